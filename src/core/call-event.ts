@@ -1,0 +1,91 @@
+// What the core knows of the PBX: a closed union, made from AMI events at the edge (pbx/ami-events).
+// Names are Asterisk's, so that a trace and the code can be read side by side.
+
+/** What nearly every AMI event says of its channel. Empty string where Asterisk says `<unknown>`. */
+export interface ChannelFacts {
+  readonly uniqueid: string;
+  readonly linkedid: string;
+  /** `PJSIP/alice-00000001`, `Local/10@from-queue-00000002;1`. */
+  readonly name: string;
+  /** ChannelState 6: answered. */
+  readonly up: boolean;
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly connectedNumber: string;
+  readonly connectedName: string;
+  readonly context: string;
+  readonly exten: string;
+}
+
+/** A channel in the answer to CoreShowChannels. */
+export interface SnapshotChannel extends ChannelFacts {
+  /** Empty while in no bridge. */
+  readonly bridgeId: string;
+  readonly durationMs: number;
+}
+
+/** DIALSTATUS; OTHER for words that a later Asterisk may invent. */
+export type DialStatus =
+  | "ANSWER"
+  | "BUSY"
+  | "NOANSWER"
+  | "CANCEL"
+  | "CONGESTION"
+  | "CHANUNAVAIL"
+  | "ABORT"
+  | "OTHER";
+
+export type CallEvent =
+  | { readonly type: "Newchannel"; readonly at: Date; readonly channel: ChannelFacts }
+  /** Newstate, NewCallerid, NewConnectedLine: the channel's facts are others now. */
+  | { readonly type: "ChannelUpdate"; readonly at: Date; readonly channel: ChannelFacts }
+  | { readonly type: "Rename"; readonly at: Date; readonly uniqueid: string; readonly newName: string }
+  /** `caller` is missing where the PBX itself dials (Originate). */
+  | {
+      readonly type: "DialBegin";
+      readonly at: Date;
+      readonly caller: ChannelFacts | undefined;
+      readonly callee: ChannelFacts;
+    }
+  | {
+      readonly type: "DialEnd";
+      readonly at: Date;
+      readonly caller: ChannelFacts | undefined;
+      readonly callee: ChannelFacts;
+      readonly status: DialStatus;
+    }
+  | {
+      readonly type: "BridgeEnter";
+      readonly at: Date;
+      readonly bridgeId: string;
+      readonly channel: ChannelFacts;
+    }
+  | {
+      readonly type: "BridgeLeave";
+      readonly at: Date;
+      readonly bridgeId: string;
+      readonly channel: ChannelFacts;
+    }
+  | { readonly type: "Hold"; readonly at: Date; readonly channel: ChannelFacts }
+  | { readonly type: "Unhold"; readonly at: Date; readonly channel: ChannelFacts }
+  /** The two halves of a Local channel were joined to each other: LocalOne (;1), LocalTwo (;2). */
+  | {
+      readonly type: "LocalBridge";
+      readonly at: Date;
+      readonly one: ChannelFacts;
+      readonly two: ChannelFacts;
+    }
+  | {
+      readonly type: "Hangup";
+      readonly at: Date;
+      readonly channel: ChannelFacts;
+      /** Q.850 cause: 16 normal clearing, 17 busy, 19 no answer. */
+      readonly cause: number;
+    }
+  /** After each connect: every channel that the PBX has. Channels not in it, and not heard of since `askedAt`, are gone. */
+  | {
+      readonly type: "Snapshot";
+      readonly at: Date;
+      readonly askedAt: Date;
+      readonly channels: readonly SnapshotChannel[];
+    };
