@@ -1,0 +1,114 @@
+// How the journal came to its present shape: applied once each, in order, in one transaction a step. A step that has
+// been released is never changed; a new one is added.
+
+import { type Kysely, type Migration, type MigrationProvider, sql } from "kysely";
+
+const firstTables: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable("calls")
+      .addColumn("id", "text", (c) => c.primaryKey())
+      .addColumn("pbx_id", "text", (c) => c.notNull())
+      .addColumn("linkedid", "text", (c) => c.notNull())
+      .addColumn("started_at", "integer", (c) => c.notNull())
+      .addColumn("answered_at", "integer")
+      .addColumn("ended_at", "integer")
+      .addColumn("direction", "text")
+      .addColumn("from_number", "text", (c) => c.notNull())
+      .addColumn("from_name", "text", (c) => c.notNull())
+      .addColumn("to_number", "text", (c) => c.notNull())
+      .addColumn("member_extension", "text")
+      .addColumn("outcome", "text")
+      .addColumn("reason_code", "text")
+      .addColumn("reason_params", "text")
+      .addUniqueConstraint("calls_linkedid", ["pbx_id", "linkedid"])
+      .execute();
+    await db.schema.createIndex("calls_started_at").on("calls").column("started_at").execute();
+    await sql`create index calls_open on calls (started_at) where outcome is null`.execute(db);
+
+    await db.schema
+      .createTable("recordings")
+      .addColumn("id", "text", (c) => c.primaryKey())
+      .addColumn("call_id", "text", (c) => c.notNull().references("calls.id"))
+      .addColumn("pbx_id", "text", (c) => c.notNull())
+      .addColumn("rule_id", "text", (c) => c.notNull())
+      .addColumn("member_extension", "text", (c) => c.notNull())
+      .addColumn("direction", "text", (c) => c.notNull())
+      .addColumn("from_number", "text", (c) => c.notNull())
+      .addColumn("to_number", "text", (c) => c.notNull())
+      .addColumn("channel_uniqueid", "text", (c) => c.notNull())
+      .addColumn("state", "text", (c) => c.notNull())
+      .addColumn("started_at", "integer", (c) => c.notNull())
+      .addColumn("ended_at", "integer")
+      .addColumn("duration_ms", "integer")
+      .addColumn("size_bytes", "integer")
+      .addColumn("sha256", "text")
+      .addColumn("file_name", "text", (c) => c.unique())
+      .addColumn("reason_code", "text")
+      .addColumn("reason_params", "text")
+      .execute();
+    await db.schema.createIndex("recordings_call_id").on("recordings").column("call_id").execute();
+    await db.schema.createIndex("recordings_started_at").on("recordings").column("started_at").execute();
+    await sql`create index recordings_unfinished on recordings (started_at) where state in ('open', 'finishing')`.execute(
+      db,
+    );
+
+    await db.schema
+      .createTable("jobs")
+      .addColumn("id", "text", (c) => c.primaryKey())
+      .addColumn("recording_id", "text", (c) => c.notNull().references("recordings.id"))
+      .addColumn("target_id", "text", (c) => c.notNull())
+      .addColumn("state", "text", (c) => c.notNull())
+      .addColumn("attempts", "integer", (c) => c.notNull())
+      .addColumn("created_at", "integer", (c) => c.notNull())
+      .addColumn("next_try_at", "integer", (c) => c.notNull())
+      .addColumn("error_code", "text")
+      .addColumn("error_message", "text")
+      .addColumn("error_hint", "text")
+      .addColumn("remote_name", "text")
+      .addColumn("done_at", "integer")
+      .addUniqueConstraint("jobs_once", ["recording_id", "target_id"])
+      .execute();
+    await db.schema
+      .createIndex("jobs_due")
+      .on("jobs")
+      .columns(["target_id", "state", "next_try_at"])
+      .execute();
+
+    await db.schema
+      .createTable("target_runs")
+      .addColumn("target_id", "text", (c) => c.primaryKey())
+      .addColumn("last_run_at", "integer", (c) => c.notNull())
+      .execute();
+
+    await db.schema
+      .createTable("users")
+      .addColumn("id", "text", (c) => c.primaryKey())
+      .addColumn("name", "text", (c) => c.notNull().unique())
+      .addColumn("password_hash", "text", (c) => c.notNull())
+      .addColumn("role", "text", (c) => c.notNull())
+      .addColumn("created_at", "integer", (c) => c.notNull())
+      .execute();
+
+    await db.schema
+      .createTable("sessions")
+      .addColumn("id_hash", "text", (c) => c.primaryKey())
+      .addColumn("data", "text", (c) => c.notNull())
+      .addColumn("expires_at", "integer", (c) => c.notNull())
+      .execute();
+
+    await db.schema
+      .createTable("settings_versions")
+      .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+      .addColumn("at", "integer", (c) => c.notNull())
+      .addColumn("changed_by", "text", (c) => c.notNull())
+      .addColumn("settings", "text", (c) => c.notNull())
+      .execute();
+  },
+};
+
+export const migrations: MigrationProvider = {
+  async getMigrations() {
+    return { "0001-first-tables": firstTables };
+  },
+};

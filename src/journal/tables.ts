@@ -1,0 +1,117 @@
+// The journal's tables as Kysely sees them. Times are milliseconds since 1970 (UTC), lengths are milliseconds and
+// bytes, ids are 128 random bits in hex unless said otherwise. Each row that may one day be shipped to a shared
+// archive carries the PBX's id.
+
+import type { Generated } from "kysely";
+import type { OutcomeKind } from "../core/outcome.ts";
+import type { Direction } from "../core/rule.ts";
+import type { JobState } from "../core/transfer-job.ts";
+
+/** One row for each call that the PBX had, by linkedid. `outcome` is null while the call goes on. */
+export interface CallsTable {
+  id: string;
+  pbx_id: string;
+  linkedid: string;
+  started_at: number;
+  /** When a member of a group and somebody else were first connected. */
+  answered_at: number | null;
+  ended_at: number | null;
+  direction: Direction | null;
+  from_number: string;
+  from_name: string;
+  /** What was dialled. */
+  to_number: string;
+  /** Extension of the first member who talked. */
+  member_extension: string | null;
+  outcome: OutcomeKind | null;
+  reason_code: string | null;
+  /** JSON object of strings and numbers that complete the reason's sentence. */
+  reason_params: string | null;
+}
+
+/**
+ * open: Asterisk writes it · finishing: its final name is reserved · finished: in spool/transfer, jobs made ·
+ * failed: there is no file worth keeping.
+ */
+export type RecordingState = "open" | "finishing" | "finished" | "failed";
+
+/** One row for each conversation that was (to be) recorded, written before MixMonitor is started. */
+export interface RecordingsTable {
+  id: string;
+  call_id: string;
+  pbx_id: string;
+  rule_id: string;
+  member_extension: string;
+  direction: Direction;
+  from_number: string;
+  to_number: string;
+  /** Uniqueid of the channel that MixMonitor sits on; its name may change, this does not. */
+  channel_uniqueid: string;
+  state: RecordingState;
+  started_at: number;
+  ended_at: number | null;
+  duration_ms: number | null;
+  size_bytes: number | null;
+  sha256: string | null;
+  /** Unique. Null until the recording is finishing. */
+  file_name: string | null;
+  reason_code: string | null;
+  reason_params: string | null;
+}
+
+/** One row for each recording and target. */
+export interface JobsTable {
+  id: string;
+  recording_id: string;
+  target_id: string;
+  state: JobState;
+  attempts: number;
+  created_at: number;
+  next_try_at: number;
+  error_code: string | null;
+  error_message: string | null;
+  error_hint: string | null;
+  /** Under which name the target has it. */
+  remote_name: string | null;
+  done_at: number | null;
+}
+
+/** When a target's schedule last ran, so that a run that was slept through is caught up. */
+export interface TargetRunsTable {
+  target_id: string;
+  last_run_at: number;
+}
+
+export interface UsersTable {
+  id: string;
+  name: string;
+  /** `scrypt$N$r$p$salt$hash`, base64url. */
+  password_hash: string;
+  role: "admin";
+  created_at: number;
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie's value: a stolen journal opens no session. */
+  id_hash: string;
+  data: string;
+  expires_at: number;
+}
+
+/** Every settings that were ever in force; the newest is the fallback when the file is broken. */
+export interface SettingsVersionsTable {
+  id: Generated<number>;
+  at: number;
+  changed_by: string;
+  settings: string;
+}
+
+export interface Tables {
+  calls: CallsTable;
+  recordings: RecordingsTable;
+  jobs: JobsTable;
+  target_runs: TargetRunsTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  settings_versions: SettingsVersionsTable;
+}
