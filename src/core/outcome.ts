@@ -1,2 +1,50 @@
-// How a call ended, and why: exactly one outcome for each call. Placeholder until the next commit.
+// How a call ended, and why: exactly one outcome for each call.
+
+import type { CallFacts } from "./call.ts";
+import type { Decision } from "./recording-decision.ts";
+import { type Reason, reason } from "./reason.ts";
+
 export type OutcomeKind = "recorded" | "declined" | "not-due" | "failed";
+
+export interface Outcome {
+  readonly kind: OutcomeKind;
+  readonly reason: Reason;
+}
+
+/** What became of one recording that was due. */
+export type RecordingResult =
+  | { readonly state: "finished"; readonly ruleName: string }
+  | { readonly state: "failed"; readonly reason: Reason };
+
+/** Everything that the outcome of a call rests on. */
+export interface Conclusion {
+  /** Undefined for a call of which only the journal's row is left. */
+  readonly call: CallFacts | undefined;
+  /** The decisions about the call's conversations, in the order in which they began. */
+  readonly decisions: readonly Decision[];
+  readonly results: readonly RecordingResult[];
+}
+
+const notAnswered = (call: CallFacts): Reason => {
+  const statuses = new Set(call.dials.map((dial) => dial.status));
+  if (statuses.has("ANSWER")) return reason("no-member");
+  if (statuses.has("CANCEL") || statuses.has(undefined)) return reason("abandoned");
+  if (statuses.has("NOANSWER") || statuses.has("ABORT")) return reason("no-answer");
+  if (statuses.has("BUSY")) return reason("busy");
+  if (statuses.size > 0) return reason("unreachable");
+  return reason("nobody-dialled");
+};
+
+/** A call fails if anything that was due is missing; it is recorded if all that was due is there. */
+export function concludeCall({ call, decisions, results }: Conclusion): Outcome {
+  for (const result of results) if (result.state === "failed") return { kind: "failed", reason: result.reason };
+  const finished = results.find((result) => result.state === "finished");
+  if (finished?.state === "finished")
+    return { kind: "recorded", reason: reason("by-rule", { rule: finished.ruleName }) };
+  const due = decisions.find((decision) => decision.record);
+  if (due !== undefined) return { kind: "failed", reason: reason("channel-gone") };
+  const first = decisions[0];
+  if (first !== undefined) return { kind: "not-due", reason: first.reason };
+  if (call === undefined) return { kind: "failed", reason: reason("unobserved") };
+  return { kind: "not-due", reason: notAnswered(call) };
+}
