@@ -1,8 +1,8 @@
 // How a call ended, and why: exactly one outcome for each call.
 
 import type { CallFacts } from "./call.ts";
-import type { Decision } from "./recording-decision.ts";
 import { type Reason, reason } from "./reason.ts";
+import type { Decision } from "./recording-decision.ts";
 
 export type OutcomeKind = "recorded" | "declined" | "not-due" | "failed";
 
@@ -37,7 +37,8 @@ const notAnswered = (call: CallFacts): Reason => {
 
 /** A call fails if anything that was due is missing; it is recorded if all that was due is there. */
 export function concludeCall({ call, decisions, results }: Conclusion): Outcome {
-  for (const result of results) if (result.state === "failed") return { kind: "failed", reason: result.reason };
+  for (const result of results)
+    if (result.state === "failed") return { kind: "failed", reason: result.reason };
   const finished = results.find((result) => result.state === "finished");
   if (finished?.state === "finished")
     return { kind: "recorded", reason: reason("by-rule", { rule: finished.ruleName }) };

@@ -1,0 +1,54 @@
+// What is known of a call: its channels, who dialled whom with what success, who is bridged with whom. The tracker
+// makes it from events; everything else in the core reads it.
+
+import type { DialStatus } from "./call-event.ts";
+
+export interface ChannelInCall {
+  readonly uniqueid: string;
+  readonly name: string;
+  /** The name without its serial: `PJSIP/alice`. This, never a caller id, says whose channel it is. */
+  readonly endpoint: string;
+  /** `Local/…`: a joint inside the PBX, nobody listens or speaks there. */
+  readonly isLocal: boolean;
+  readonly createdAt: Date;
+  /** The first number the channel showed; later ones are what the dialplan made of it. */
+  readonly number: string;
+  readonly displayName: string;
+  /** What it dialled when it came in; empty for a channel that the PBX made. */
+  readonly dialled: string;
+  /** Uniqueid of the channel that dialled it; "" where the PBX itself did (Originate); undefined where nobody did. */
+  readonly dialledBy: string | undefined;
+  readonly onHold: boolean;
+  readonly endedAt: Date | undefined;
+}
+
+/** One leg that was rung. Without a status it still rings, or its caller gave up without a word. */
+export interface Dial {
+  readonly callee: string;
+  readonly status: DialStatus | undefined;
+}
+
+export interface CallFacts {
+  readonly linkedid: string;
+  readonly startedAt: Date;
+  /** When its last channel was hung up. */
+  readonly endedAt: Date | undefined;
+  readonly channels: ReadonlyMap<string, ChannelInCall>;
+  readonly dials: readonly Dial[];
+  /** With whom a channel can speak now: real channels only, through Local ones, without itself. */
+  peersOf(uniqueid: string): readonly ChannelInCall[];
+}
+
+/** `PJSIP/alice-00000001` → `PJSIP/alice`; the serial is what stands behind the last hyphen. */
+export function endpointOf(channelName: string): string {
+  const hyphen = channelName.lastIndexOf("-");
+  return hyphen > channelName.indexOf("/") ? channelName.slice(0, hyphen) : channelName;
+}
+
+/** The channel with which the call began; undefined while only later ones are known. */
+export function originatorOf(call: CallFacts): ChannelInCall | undefined {
+  const first = call.channels.get(call.linkedid);
+  if (first !== undefined) return first;
+  for (const channel of call.channels.values()) if (channel.dialledBy === undefined) return channel;
+  return call.channels.values().next().value;
+}
