@@ -1,0 +1,136 @@
+// The few things that Mitschnitt asks of the PBX, each with its arguments checked. `File` and `Command` of MixMonitor
+// reach a shell in Asterisk: a file name is only ever one that we generated, and Command is never sent.
+import type { CallEvent, SnapshotChannel } from "../core/call-event.ts";
+import { PbxError } from "../core/errors.ts";
+import type { AmiConnection } from "./ami-connection.ts";
+import { channelFacts } from "./ami-events.ts";
+import type { AmiEvent } from "./ami-message.ts";
+import type { Clock } from "./clock.ts";
+
+export interface MixMonitorRequest {
+  /** The channel's name, as `PJSIP/alice-00000001`. */
+  readonly channel: string;
+  /** Absolute path of a generated name: A–Z a–z 0–9 `/ _ . -` only. */
+  readonly file: string;
+  /** Go on at the end of a file that is there already, after a stop and a gap. */
+  readonly append?: boolean;
+}
+
+export interface AmiActions {
+  /**
+   * Resolves when Asterisk accepted the action. That proves nothing: it opens the file later, in a thread, and a failure
+   * is one line in its log. The id is for stopMixMonitor.
+   */
+  mixMonitor(request: MixMonitorRequest): Promise<{ readonly mixMonitorId: string }>;
+  /** Without an id Asterisk stops one of several. */
+  stopMixMonitor(request: { readonly channel: string; readonly mixMonitorId?: string }): Promise<void>;
+  coreShowChannels(): Promise<readonly SnapshotChannel[]>;
+  /** The channels as an event for the call tracker. */
+  snapshot(): Promise<Extract<CallEvent, { type: "Snapshot" }>>;
+  coreSettings(): Promise<{ readonly asteriskVersion: string; readonly systemName: string }>;
+  /** Empty string where the variable is not set. Without a channel: a global variable. */
+  getVar(request: { readonly variable: string; readonly channel?: string }): Promise<string>;
+}
+
+/** More channels than any PBX of this kind carries; a leak beyond it is an error, not a full memory. */
+const maxChannels = 20_000;
+
+/** Set on the recorded channel; option `i` is the only way to learn the id that StopMixMonitor needs. */
+const idVariable = "MITSCHNITT_MIXMONITOR";
+
+export function createAmiActions(
+  connection: Pick<AmiConnection, "send" | "sendList">,
+  clock: Pick<Clock, "now">,
+): AmiActions {
+  const coreShowChannels = async () => {
+    const events = await connection.sendList(
+      { Action: "CoreShowChannels" },
+      { item: "CoreShowChannel", complete: "CoreShowChannelsComplete", limit: maxChannels },
+    );
+    return events.map(snapshotChannel).filter((channel) => channel !== undefined);
+  };
+
+  return {
+    mixMonitor: async ({ channel, file, append = false }) => {
+      const response = await connection.send({
+        Action: "MixMonitor",
+        Channel: checkedChannel(channel),
+        File: checkedFile(file),
+        options: `${append ? "a" : ""}i(${idVariable})`,
+      });
+      return { mixMonitorId: response.MixMonitorID ?? "" };
+    },
+    stopMixMonitor: async ({ channel, mixMonitorId }) => {
+      await connection.send({
+        Action: "StopMixMonitor",
+        Channel: checkedChannel(channel),
+        ...(mixMonitorId ? { MixMonitorID: checkedId(mixMonitorId) } : {}),
+      });
+    },
+    coreShowChannels,
+    snapshot: async () => {
+      const askedAt = clock.now();
+      const channels = await coreShowChannels();
+      return { type: "Snapshot", at: clock.now(), askedAt, channels };
+    },
+    coreSettings: async () => {
+      const response = await connection.send({ Action: "CoreSettings" });
+      return {
+        asteriskVersion: response.AsteriskVersion ?? "",
+        systemName: response.CoreSystemName ?? "",
+      };
+    },
+    getVar: async ({ variable, channel }) => {
+      const response = await connection.send({
+        Action: "GetVar",
+        Variable: checkedVariable(variable),
+        ...(channel === undefined ? {} : { Channel: checkedChannel(channel) }),
+      });
+      return response.Value ?? "";
+    },
+  };
+}
+
+function snapshotChannel(event: AmiEvent): SnapshotChannel | undefined {
+  const facts = channelFacts(event);
+  return facts && { ...facts, bridgeId: event.BridgeId ?? "", durationMs: durationMs(event.Duration ?? "") };
+}
+
+/** `HH:MM:SS`; a stuck channel can have more than two digits of hours. */
+function durationMs(text: string): number {
+  const match = /^(\d+):(\d\d):(\d\d)$/.exec(text);
+  if (match === null) return 0;
+  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map(Number);
+  return ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+}
+
+// A comma in File begins MixMonitor's options and, after them, a shell command; `${…}` is expanded.
+function checkedFile(file: string): string {
+  const generated = /^(\/[A-Za-z0-9_.-]+)+$/.test(file) && file.length <= 900;
+  if (generated && !/\/\.{1,2}(\/|$)/.test(file)) return file;
+  throw badArgument("file", file, "an absolute path of A–Z, a–z, 0–9, / _ . - without dot folders");
+}
+
+// Names come from the PBX's own events; a comma or a control character in one is none of Asterisk's making.
+function checkedChannel(channel: string): string {
+  if (/^[^\p{Cc},]{1,200}$/u.test(channel)) return channel;
+  throw badArgument("channel", channel, "a channel's name without commas and control characters");
+}
+
+function checkedId(id: string): string {
+  if (/^[A-Za-z0-9x]{1,40}$/.test(id)) return id;
+  throw badArgument("mixMonitorId", id, "the id that MixMonitor answered with");
+}
+
+function checkedVariable(variable: string): string {
+  if (/^[A-Za-z0-9_]{1,80}$/.test(variable)) return variable;
+  throw badArgument("variable", variable, "letters, digits and _; functions are not asked for");
+}
+
+function badArgument(name: string, value: string, expected: string): PbxError {
+  return new PbxError(`${name}: expected ${expected}, got ${JSON.stringify(value.slice(0, 200))}`, {
+    code: "bad-header",
+    hint: "This is a fault in Mitschnitt, or an attempt to smuggle commands into the PBX. Nothing was sent.",
+    permanent: true,
+  });
+}
