@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SettingsError } from "../core/errors.ts";
-import { writeDurably } from "./durable-file.ts";
+import { writeDurably } from "../files/durable-file.ts";
 
 export interface Secrets {
   get(name: string): string | undefined;

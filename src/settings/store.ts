@@ -4,7 +4,7 @@
 import type { Adapter } from "lowdb";
 import { Low } from "lowdb";
 import { SettingsError } from "../core/errors.ts";
-import { readTextFile, writeDurably } from "./durable-file.ts";
+import { readTextFile, writeDurably } from "../files/durable-file.ts";
 import { parseSettings, parseSettingsText } from "./field-errors.ts";
 import { defaultSettings, type Settings } from "./schema.ts";
 

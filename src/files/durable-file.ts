@@ -1,5 +1,5 @@
-// Writes a small text file so that a power cut leaves the old or the new one, never half of it: temporary name, fsync,
-// rename, fsync of the folder.
+// Writing files so that a power cut leaves the old or the new one, never half of it: temporary name, fsync, rename,
+// fsync of the folder. The lowest layer: every folder but core may use it.
 
 import { open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -1,0 +1,179 @@
+// The two folders of recordings on one file system: open/ is written by Asterisk under generated names, transfer/
+// holds what is finished under its final name. Moving between them is a rename that never overwrites.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access, chmod, link, mkdir, readdir, realpath, stat, statfs, unlink } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { SpoolError } from "../core/errors.ts";
+import { syncFolder } from "../files/durable-file.ts";
+
+export interface Spool {
+  readonly openFolder: string;
+  readonly transferFolder: string;
+  /** Where Asterisk writes a recording: generated from its id, nothing of the call is in it. */
+  openPath(recordingId: string): string;
+  transferPath(fileName: string): string;
+  /** Size in bytes; undefined where there is no such file. */
+  sizeOf(path: string): Promise<number | undefined>;
+  /** open/ → transfer/. Does nothing where it was done before; throws `name-taken` rather than overwrite. */
+  moveToTransfer(recordingId: string, fileName: string): Promise<void>;
+  removeOpen(recordingId: string): Promise<void>;
+  /** Ids of the recordings whose files are in open/. */
+  openIds(): Promise<readonly string[]>;
+  usage(): Promise<SpoolUsage>;
+  freeBytes(): Promise<number>;
+}
+
+export interface SpoolUsage {
+  readonly openBytes: number;
+  readonly transferBytes: number;
+  readonly freeBytes: number;
+}
+
+const recordingIdPattern = /^[0-9a-f]{32}$/;
+
+/** Group-writable and setgid, so that files and folders of Asterisk's account and of the module's stay in one group. */
+const folderMode = 0o2770;
+
+export async function openSpool(dataFolder: string): Promise<Spool> {
+  const openFolder = join(dataFolder, "spool", "open");
+  const transferFolder = join(dataFolder, "spool", "transfer");
+  for (const folder of [openFolder, transferFolder]) await prepareFolder(folder);
+
+  const openPath = (recordingId: string): string => {
+    if (!recordingIdPattern.test(recordingId))
+      throw new SpoolError(`recording id: expected 32 hex digits, got "${recordingId}"`, {
+        code: "recording-id",
+        hint: "This is a fault in the program, please report it.",
+        permanent: true,
+      });
+    return join(openFolder, `${recordingId}.wav`);
+  };
+  const transferPath = (fileName: string): string => {
+    const path = join(transferFolder, fileName);
+    if (!path.startsWith(transferFolder + sep) || fileName.includes(sep))
+      throw new SpoolError(`file name: expected a name without folders, got "${fileName}"`, {
+        code: "file-name",
+        hint: "This is a fault in the program, please report it.",
+        permanent: true,
+      });
+    return path;
+  };
+
+  return {
+    openFolder,
+    transferFolder,
+    openPath,
+    transferPath,
+    sizeOf,
+    async moveToTransfer(recordingId, fileName) {
+      const from = openPath(recordingId);
+      const to = transferPath(fileName);
+      if (!(await linkUnlessDone(from, to))) return;
+      await syncFolder(transferFolder);
+      await unlink(from);
+      await syncFolder(openFolder);
+    },
+    async removeOpen(recordingId) {
+      await unlink(openPath(recordingId)).catch(ignoreMissing);
+    },
+    async openIds() {
+      const names = await readdir(openFolder);
+      return names
+        .flatMap((name) => (name.endsWith(".wav") ? [name.slice(0, -4)] : []))
+        .filter((id) => recordingIdPattern.test(id));
+    },
+    async usage() {
+      const [openBytes, transferBytes, freeBytes] = await Promise.all([
+        folderBytes(openFolder),
+        folderBytes(transferFolder),
+        free(openFolder),
+      ]);
+      return { openBytes, transferBytes, freeBytes };
+    },
+    freeBytes: () => free(openFolder),
+  };
+}
+
+/** Puts a second name on the file; false where the move was finished earlier and only the final name is left. */
+async function linkUnlessDone(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && (await sizeOf(to)) !== undefined) return false;
+    if (code === "EEXIST" && (await isSameFile(from, to))) return true;
+    throw new SpoolError(`${to} could not be made from ${from}: ${code ?? String(error)}`, {
+      code: code === "EEXIST" ? "name-taken" : "move-failed",
+      hint: "Check the rights of the spool folders, and that open/ and transfer/ are on one file system.",
+      cause: error,
+    });
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: folderMode });
+    const { mode } = await stat(folder);
+    if ((mode & 0o2070) !== 0o2070) await chmod(folder, folderMode).catch(() => undefined);
+    await access(folder, 7);
+  } catch (cause) {
+    throw new SpoolError(
+      `${folder}: cannot be used: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      {
+        code: "spool-unusable",
+        hint: "The folder must exist, and both this module and Asterisk must be allowed to write in it.",
+        cause,
+      },
+    );
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += (await sizeOf(join(folder, name))) ?? 0;
+  return bytes;
+}
+
+async function free(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+const ignoreMissing = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "ENOENT") throw error;
+};
+
+/** SHA-256 of a file, hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** The real path of a file that lies inside the folder, links resolved; undefined for anything else. */
+export async function insideFolder(folder: string, path: string): Promise<string | undefined> {
+  try {
+    const [root, real] = await Promise.all([realpath(folder), realpath(path)]);
+    return real.startsWith(root + sep) ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
