@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access, chmod, link, mkdir, readdir, realpath, stat, statfs, unlink } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, realpath, rename, stat, statfs, unlink } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { SpoolError } from "../core/errors.ts";
@@ -71,9 +71,24 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
     async moveToTransfer(recordingId, fileName) {
       const from = openPath(recordingId);
       const to = transferPath(fileName);
-      if (!(await linkUnlessDone(from, to))) return;
+      const [waits, taken] = [await sizeOf(from), await sizeOf(to)];
+      if (waits === undefined && taken !== undefined) return;
+      if (taken !== undefined)
+        throw moveFailed(from, to, "name-taken", "a file of this name is there already");
+      // Not link() and unlink(): the kernel lets nobody link a file of another account (fs.protected_hardlinks). The
+      // journal hands out each name once and the folder is ours, so nothing can come between the look and the rename.
+      try {
+        await rename(from, to);
+      } catch (cause) {
+        throw moveFailed(
+          from,
+          to,
+          "move-failed",
+          (cause as NodeJS.ErrnoException).code ?? String(cause),
+          cause,
+        );
+      }
       await syncFolder(transferFolder);
-      await unlink(from);
       await syncFolder(openFolder);
     },
     async removeOpen(recordingId) {
@@ -97,26 +112,12 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
   };
 }
 
-/** Puts a second name on the file; false where the move was finished earlier and only the final name is left. */
-async function linkUnlessDone(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && (await sizeOf(to)) !== undefined) return false;
-    if (code === "EEXIST" && (await isSameFile(from, to))) return true;
-    throw new SpoolError(`${to} could not be made from ${from}: ${code ?? String(error)}`, {
-      code: code === "EEXIST" ? "name-taken" : "move-failed",
-      hint: "Check the rights of the spool folders, and that open/ and transfer/ are on one file system.",
-      cause: error,
-    });
-  }
-}
-
-async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(one), stat(other)]);
-  return a.ino === b.ino && a.dev === b.dev;
+function moveFailed(from: string, to: string, code: string, why: string, cause?: unknown): SpoolError {
+  return new SpoolError(`${from} could not be moved to ${to}: ${why}`, {
+    code,
+    hint: "Check the rights of the spool folders, and that open/ and transfer/ are on one file system.",
+    cause,
+  });
 }
 
 async function prepareFolder(folder: string): Promise<void> {
