@@ -32,6 +32,7 @@ const firstTables: Migration = {
       .addColumn("call_id", "text", (c) => c.notNull().references("calls.id"))
       .addColumn("pbx_id", "text", (c) => c.notNull())
       .addColumn("rule_id", "text", (c) => c.notNull())
+      .addColumn("rule_name", "text", (c) => c.notNull())
       .addColumn("member_extension", "text", (c) => c.notNull())
       .addColumn("direction", "text", (c) => c.notNull())
       .addColumn("from_number", "text", (c) => c.notNull())
@@ -60,6 +61,7 @@ const firstTables: Migration = {
       .addColumn("target_id", "text", (c) => c.notNull())
       .addColumn("state", "text", (c) => c.notNull())
       .addColumn("attempts", "integer", (c) => c.notNull())
+      .addColumn("size_bytes", "integer", (c) => c.notNull())
       .addColumn("created_at", "integer", (c) => c.notNull())
       .addColumn("next_try_at", "integer", (c) => c.notNull())
       .addColumn("error_code", "text")
@@ -72,13 +74,19 @@ const firstTables: Migration = {
     await db.schema
       .createIndex("jobs_due")
       .on("jobs")
-      .columns(["target_id", "state", "next_try_at"])
+      .columns(["target_id", "state", "next_try_at", "created_at"])
       .execute();
+    // Covers what status pages sum up many times a minute; delivered jobs, which only grow, are not in it.
+    await sql`create index jobs_waiting on jobs (target_id, state, created_at, size_bytes) where state <> 'done'`.execute(
+      db,
+    );
+    await db.schema.createIndex("jobs_created_at").on("jobs").columns(["created_at", "id"]).execute();
 
     await db.schema
       .createTable("target_runs")
       .addColumn("target_id", "text", (c) => c.primaryKey())
-      .addColumn("last_run_at", "integer", (c) => c.notNull())
+      .addColumn("watched_since", "integer", (c) => c.notNull())
+      .addColumn("last_run_at", "integer")
       .execute();
 
     await db.schema

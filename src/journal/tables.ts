@@ -41,6 +41,8 @@ export interface RecordingsTable {
   call_id: string;
   pbx_id: string;
   rule_id: string;
+  /** As it was called then; rules are renamed and removed. */
+  rule_name: string;
   member_extension: string;
   direction: Direction;
   from_number: string;
@@ -65,8 +67,12 @@ export interface JobsTable {
   recording_id: string;
   target_id: string;
   state: JobState;
+  /** Attempts that were begun; the number is part of the temporary file's name. */
   attempts: number;
+  /** The recording's, so that what waits can be summed up from an index alone. */
+  size_bytes: number;
   created_at: number;
+  /** While incoming: when it was created. */
   next_try_at: number;
   error_code: string | null;
   error_message: string | null;
@@ -79,7 +85,10 @@ export interface JobsTable {
 /** When a target's schedule last ran, so that a run that was slept through is caught up. */
 export interface TargetRunsTable {
   target_id: string;
-  last_run_at: number;
+  /** When the queue first saw the target: a daily run that was due before is not missed. */
+  watched_since: number;
+  /** Incoming jobs up to this time are taken on. Null before the first run. */
+  last_run_at: number | null;
 }
 
 export interface UsersTable {
