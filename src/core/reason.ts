@@ -28,6 +28,8 @@ export type ReasonCode =
   | "no-audio"
   /** {freeMiB} free, {reserveMiB} are kept for the journal. */
   | "disk-full"
+  /** The journal could not be written, so nothing was begun. */
+  | "journal-unwritable"
   /** The connection to the PBX was down when the recording was due. */
   | "pbx-connection-lost"
   /** The module was not running, or not connected, when the call went on. */

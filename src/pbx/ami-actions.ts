@@ -36,7 +36,7 @@ export interface AmiActions {
 const maxChannels = 20_000;
 
 /** Set on the recorded channel; option `i` is the only way to learn the id that StopMixMonitor needs. */
-const idVariable = "MITSCHNITT_MIXMONITOR";
+export const mixMonitorIdVariable = "MITSCHNITT_MIXMONITOR";
 
 export function createAmiActions(
   connection: Pick<AmiConnection, "send" | "sendList">,
@@ -56,7 +56,7 @@ export function createAmiActions(
         Action: "MixMonitor",
         Channel: checkedChannel(channel),
         File: checkedFile(file),
-        options: `${append ? "a" : ""}i(${idVariable})`,
+        options: `${append ? "a" : ""}i(${mixMonitorIdVariable})`,
       });
       return { mixMonitorId: response.MixMonitorID ?? "" };
     },

@@ -7,6 +7,7 @@ import { SpoolError } from "../core/errors.ts";
 import { syncFolder } from "../files/durable-file.ts";
 
 export interface WavFacts {
+  readonly headerBytes: number;
   readonly channels: number;
   readonly sampleRate: number;
   readonly bytesPerSecond: number;
@@ -54,6 +55,7 @@ async function factsOf(file: FileHandle, path: string): Promise<WavFacts> {
   const dataBytesInHeader = header.readUInt32LE(40);
   const dataBytes = size - headerBytes;
   return {
+    headerBytes,
     channels: header.readUInt16LE(22),
     sampleRate: header.readUInt32LE(24),
     bytesPerSecond,

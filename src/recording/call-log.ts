@@ -1,0 +1,66 @@
+// Writes each call into the journal, in order: opened, answered, closed with its outcome. A journal that cannot be
+// written for a while delays this; it never delays the PBX's events.
+
+import type { CallFacts } from "../core/call.ts";
+import { originatorOf } from "../core/call.ts";
+import type { Conversation } from "../core/conversation.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { answerCall, closeCall, newId, openCall } from "../journal/calls.ts";
+import type { JournalDb } from "../journal/journal.ts";
+import type { Perseverance } from "./perseverance.ts";
+
+export interface CallEntry {
+  /** The journal's id, as soon as the row is there. */
+  readonly id: Promise<string>;
+  answered(conversation: Conversation, at: Date): void;
+  closed(endedAt: Date, outcome: Outcome): Promise<void>;
+}
+
+export interface CallLog {
+  open(call: CallFacts): CallEntry;
+}
+
+export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: () => string): CallLog {
+  return {
+    open(call) {
+      const first = originatorOf(call);
+      const opening = {
+        id: newId(),
+        pbxId: pbxId(),
+        linkedid: call.linkedid,
+        startedAt: call.startedAt,
+        fromNumber: first?.number ?? "",
+        fromName: first?.displayName ?? "",
+        toNumber: first?.dialled ?? "",
+      };
+      const id = perseverance.until("call opened", () => openCall(db, opening));
+      // One step after the other; an ended module leaves the rest to the next start.
+      let written: Promise<unknown> = id.catch(() => undefined);
+      const then = (what: string, write: (callId: string) => Promise<void>): Promise<void> => {
+        const step = written.then(async () => {
+          const callId = await id;
+          await perseverance.until(what, () => write(callId));
+        });
+        written = step.catch(() => undefined);
+        return step;
+      };
+      return {
+        id,
+        answered(conversation, at) {
+          const dialled = conversation.direction === "incoming" ? opening.toNumber : conversation.to.number;
+          const answer = {
+            answeredAt: at,
+            direction: conversation.direction,
+            fromNumber: conversation.from.number,
+            fromName: conversation.from.name,
+            toNumber: dialled || conversation.to.number,
+            memberExtension: conversation.member.extension,
+          };
+          then("call answered", (callId) => answerCall(db, callId, answer)).catch(() => undefined);
+        },
+        closed: (endedAt, outcome) =>
+          then("call closed", (callId) => closeCall(db, callId, endedAt, outcome)),
+      };
+    },
+  };
+}
