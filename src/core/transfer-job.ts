@@ -67,10 +67,14 @@ export interface FailureDecision {
 }
 
 /**
- * A target's failure is never permanent: once it is mended, everything flows again without anybody's help. The job
- * that met it goes behind the others, so that the next probe is another file: one that is refused for reasons of its
- * own, by a server that words it as a general failure, cannot block the rest.
+ * Jobs that are put off together are tried in the order of their attempts, a millisecond each: the next probe of a
+ * target is the file that was tried least. A file that is refused for reasons of its own, by a server that words it as a
+ * general failure, therefore cannot block the rest.
  */
+export const behindFreshJobs = (until: Date, attempts: number): Date =>
+  new Date(until.getTime() + Math.min(attempts, 30_000));
+
+/** A target's failure is never permanent: once it is mended, everything flows again without anybody's help. */
 export function decideAfterFailure(facts: FailureFacts): FailureDecision {
   const { job, failure, targetFailures, now, random } = facts;
   const { attempts } = job;
@@ -78,7 +82,7 @@ export function decideAfterFailure(facts: FailureFacts): FailureDecision {
   if (failure.concerns === "target") {
     const delayMs = retryDelayMs({ failures: targetFailures, random, slow: failure.slow });
     const until = new Date(now.getTime() + delayMs);
-    const nextTryAt = new Date(until.getTime() + 1);
+    const nextTryAt = behindFreshJobs(until, attempts);
     return { job: { state: "deferred", attempts, nextTryAt, lastError }, targetDownUntil: until };
   }
   if (failure.permanent) return { job: { state: "hold", attempts, lastError }, targetDownUntil: undefined };
