@@ -1,8 +1,9 @@
 // From a file that Asterisk has closed, or left behind, to a finished recording: header checked, hashed, named, moved
 // to spool/transfer, jobs made. Every step can be repeated, so that a crash in between costs nothing.
 
+import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MitschnittError } from "../core/errors.ts";
+import { MitschnittError, SpoolError } from "../core/errors.ts";
 import type { RecordingResult } from "../core/outcome.ts";
 import { type Reason, reason } from "../core/reason.ts";
 import { recordingName } from "../core/recording-name.ts";
@@ -15,7 +16,7 @@ import {
   reserveName,
 } from "../journal/recordings.ts";
 import { hashFile, type Spool } from "../spool/spool.ts";
-import { readWavFacts, repairWavHeader, type WavFacts } from "../spool/wav-file.ts";
+import { readWavFacts, repairWavHeader, type WavFacts, wavHeaderBytes } from "../spool/wav-file.ts";
 import type { Perseverance } from "./perseverance.ts";
 import type { RecordingLog } from "./recording-log.ts";
 
@@ -27,10 +28,7 @@ export interface Finisher {
    * Repeats what the disk or the journal refuses until it is done; rejects only when the module is being stopped. Where
    * nobody saw the end, it is taken from the length of the audio.
    */
-  finish(
-    recording: RecordingOpening & { readonly fileName?: string | null },
-    endedAt: Date,
-  ): Promise<RecordingResult>;
+  finish(recording: FinishableRecording, endedAt: Date | undefined): Promise<RecordingResult>;
   /** There is nothing to finish: the recording could not be made. */
   fail(recording: RecordingOpening, why: Reason, endedAt: Date): Promise<RecordingResult>;
 }
@@ -87,14 +85,15 @@ export function createFinisher(parts: FinisherParts): Finisher {
       if ((await spool.sizeOf(path)) === undefined)
         return fail(recording, reason("no-file"), endedAt ?? now());
       const wav = await perseverance.until("recording closed", () => closedFacts(path)).catch(giveUp);
-      if (wav === undefined || wav.dataBytes === 0) {
-        if (wav !== undefined) await spool.removeOpen(recording.id);
-        return fail(recording, reason(wav === undefined ? "no-file" : "no-audio"), endedAt ?? now());
+      if (wav === undefined) return fail(recording, reason("no-file"), endedAt ?? now());
+      if (wav === "empty" || wav.dataBytes === 0) {
+        await spool.removeOpen(recording.id);
+        return fail(recording, reason("no-audio"), endedAt ?? now());
       }
       const facts: FinishedFacts = {
         endedAt: endedAt ?? new Date(recording.startedAt.getTime() + wav.durationMs),
         durationMs: wav.durationMs,
-        sizeBytes: wav.dataBytes + wav.headerBytes,
+        sizeBytes: wavHeaderBytes + wav.dataBytes,
         sha256: await perseverance.until("recording hashed", () => hashFile(path)),
       };
       const fileName = await perseverance.until("recording named", () =>
@@ -111,15 +110,23 @@ function giveUp(error: unknown): undefined {
   throw error;
 }
 
-/** Waits until Asterisk has written the lengths; writes them in its place where it cannot any more. */
-async function closedFacts(path: string): Promise<WavFacts> {
+/**
+ * Waits until Asterisk has written the lengths; writes them in its place where it cannot any more. Empty is a file whose
+ * header never reached the disk.
+ */
+async function closedFacts(path: string): Promise<WavFacts | "empty"> {
   const deadline = performance.now() + closingTimeoutMs;
-  for (;;) {
-    const facts = await readWavFacts(path);
-    if (facts.closed) return facts;
-    if (performance.now() > deadline) break;
+  while (performance.now() < deadline) {
+    const facts = await readWavFacts(path).catch(notYetAWav);
+    if (facts?.closed) return facts;
     await sleep(50);
   }
+  if ((await stat(path)).size < wavHeaderBytes) return "empty";
   await repairWavHeader(path);
   return readWavFacts(path);
+}
+
+function notYetAWav(error: unknown): undefined {
+  if (error instanceof SpoolError && error.code === "not-a-wav") return undefined;
+  throw error;
 }

@@ -115,13 +115,14 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
   };
 
   const close = (file: CallFile, endedAt: Date): void => {
-    files.delete(file.call.linkedid);
+    const { linkedid } = file.call;
+    files.delete(linkedid);
     const closed = conclude(file, endedAt)
       .catch((error: unknown) =>
         log.warn({ error: String(error) }, "call not closed, left to the next start"),
       )
-      .finally(() => closing.delete(closed));
-    closing.add(closed);
+      .finally(() => closing.delete(linkedid));
+    closing.set(linkedid, closed);
   };
 
   const conclude = async (file: CallFile, endedAt: Date): Promise<void> => {

@@ -7,7 +7,6 @@ import { SpoolError } from "../core/errors.ts";
 import { syncFolder } from "../files/durable-file.ts";
 
 export interface WavFacts {
-  readonly headerBytes: number;
   readonly channels: number;
   readonly sampleRate: number;
   readonly bytesPerSecond: number;
@@ -20,7 +19,7 @@ export interface WavFacts {
   readonly closed: boolean;
 }
 
-const headerBytes = 44;
+export const wavHeaderBytes = 44;
 const largestSize = 0xffff_ffff;
 
 /** Throws SpoolError `not-a-wav` for anything that MixMonitor would not have written. */
@@ -34,11 +33,11 @@ export async function readWavFacts(path: string): Promise<WavFacts> {
 }
 
 async function factsOf(file: FileHandle, path: string): Promise<WavFacts> {
-  const header = Buffer.alloc(headerBytes);
-  const { bytesRead } = await file.read(header, 0, headerBytes, 0);
+  const header = Buffer.alloc(wavHeaderBytes);
+  const { bytesRead } = await file.read(header, 0, wavHeaderBytes, 0);
   const { size } = await file.stat();
   const isWav =
-    bytesRead === headerBytes &&
+    bytesRead === wavHeaderBytes &&
     header.toString("latin1", 0, 4) === "RIFF" &&
     header.toString("latin1", 8, 16) === "WAVEfmt " &&
     header.toString("latin1", 36, 40) === "data";
@@ -53,9 +52,8 @@ async function factsOf(file: FileHandle, path: string): Promise<WavFacts> {
       },
     );
   const dataBytesInHeader = header.readUInt32LE(40);
-  const dataBytes = size - headerBytes;
+  const dataBytes = size - wavHeaderBytes;
   return {
-    headerBytes,
     channels: header.readUInt16LE(22),
     sampleRate: header.readUInt32LE(24),
     bytesPerSecond,
@@ -95,7 +93,7 @@ async function writeLengths(path: string): Promise<void> {
     const lengths = Buffer.alloc(4);
     lengths.writeUInt32LE(Math.min(size - 8, largestSize));
     await file.write(lengths, 0, 4, 4);
-    lengths.writeUInt32LE(Math.min(size - headerBytes, largestSize));
+    lengths.writeUInt32LE(Math.min(size - wavHeaderBytes, largestSize));
     await file.write(lengths, 0, 4, 40);
     await file.sync();
   } finally {
