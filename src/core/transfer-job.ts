@@ -66,13 +66,15 @@ export interface FailureDecision {
   readonly targetDownUntil: Date | undefined;
 }
 
+export const mostAttemptsInOrder = 30_000;
+
 /**
  * Jobs that are put off together are tried in the order of their attempts, a millisecond each: the next probe of a
  * target is the file that was tried least. A file that is refused for reasons of its own, by a server that words it as a
  * general failure, therefore cannot block the rest.
  */
 export const behindFreshJobs = (until: Date, attempts: number): Date =>
-  new Date(until.getTime() + Math.min(attempts, 30_000));
+  new Date(until.getTime() + Math.min(attempts, mostAttemptsInOrder));
 
 /** A target's failure is never permanent: once it is mended, everything flows again without anybody's help. */
 export function decideAfterFailure(facts: FailureFacts): FailureDecision {

@@ -1,9 +1,10 @@
 // The jobs' way through their states, each step one statement: what is written here is what a restart finds. Who decides
 // is core/transfer-job; who calls is the transfer queue (and, for createJobs, whoever finishes a recording).
 
-import { type Expression, type SqlBool, sql } from "kysely";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { sql } from "kysely";
 import { farthestRetryMs } from "../core/retry-policy.ts";
-import type { ActiveJob, JobError } from "../core/transfer-job.ts";
+import { type ActiveJob, type JobError, mostAttemptsInOrder } from "../core/transfer-job.ts";
 import { newId } from "./calls.ts";
 import type { JournalDb } from "./journal.ts";
 
@@ -144,29 +145,41 @@ export interface TargetDeferral {
   readonly error: JobError;
 }
 
+/** So many rows are 20 ms; a backlog of 100,000 in one statement would keep the PBX's events waiting for 400 ms. */
+const rowsAtOnce = 5000;
+
 /** The target is dead: everything that waits for it waits until then, the jobs with the fewest attempts in front. */
 export async function deferAll(
   db: JournalDb,
   { targetId, newUntil, until, error }: TargetDeferral,
 ): Promise<void> {
   const untilMs = until.getTime();
-  await db
-    .updateTable("jobs")
-    .set({
-      state: "deferred",
-      next_try_at: sql<number>`${untilMs} + min(attempts, 30000)`,
-      ...errorColumns(error),
-    })
+  const concerned = db
+    .selectFrom("jobs")
+    .select("id")
     .where("target_id", "=", targetId)
     .where((eb) => {
-      const either: Expression<SqlBool>[] = [
-        eb.and([eb("state", "=", "deferred"), eb("next_try_at", "<", untilMs)]),
-      ];
-      if (newUntil !== undefined)
-        either.push(eb.and([eb("state", "=", "incoming"), eb("next_try_at", "<=", newUntil.getTime())]));
-      return eb.or(either);
+      const dueBefore = eb.and([eb("state", "=", "deferred"), eb("next_try_at", "<", untilMs)]);
+      if (newUntil === undefined) return dueBefore;
+      return eb.or([
+        dueBefore,
+        eb.and([eb("state", "=", "incoming"), eb("next_try_at", "<=", newUntil.getTime())]),
+      ]);
     })
-    .execute();
+    .limit(rowsAtOnce);
+  for (;;) {
+    const { numUpdatedRows } = await db
+      .updateTable("jobs")
+      .set({
+        state: "deferred",
+        next_try_at: sql<number>`${untilMs} + min(attempts, ${mostAttemptsInOrder})`,
+        ...errorColumns(error),
+      })
+      .where("id", "in", concerned)
+      .executeTakeFirst();
+    if (numUpdatedRows < rowsAtOnce) return;
+    await nextTurn();
+  }
 }
 
 /** Makes deferred jobs due now, of one target or of all; a held one only where it is named. Returns how many. */
