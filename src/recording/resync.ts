@@ -16,6 +16,8 @@ import type { RecordingLog } from "./recording-log.ts";
 export interface Resync {
   /** Every event of the PBX goes through here. */
   onEvent(event: CallEvent): void;
+  /** The connection is lost: what is heard before the next snapshot has to wait for it. */
+  onDisconnected(): void;
   /** Call it after each login; resolves when the module knows what the PBX knows. Rejects with the PBX's error. */
   onConnected(): Promise<void>;
   /** Resolves when everything that had ended before is finished and has its outcome. */
@@ -39,7 +41,7 @@ const mostWaiting = 100_000;
 
 export function createResync(parts: ResyncParts): Resync {
   const { db, actions, monitor, recorder, finisher, perseverance, log, now, pbxId } = parts;
-  let waiting: CallEvent[] | undefined;
+  let waiting: CallEvent[] | undefined = [];
   let recovery: Promise<void> = Promise.resolve();
 
   const adoptRunning = async (channels: readonly SnapshotChannel[]): Promise<void> => {
@@ -74,15 +76,15 @@ export function createResync(parts: ResyncParts): Resync {
       if (waiting === undefined) return monitor.apply(event);
       if (waiting.length < mostWaiting) waiting.push(event);
     },
+    onDisconnected() {
+      waiting ??= [];
+    },
     async onConnected() {
-      waiting = [];
-      try {
-        const snapshot = await actions.snapshot();
-        await perseverance.until("recordings looked up", () => adoptRunning(snapshot.channels));
-        monitor.apply(snapshot);
-      } finally {
-        releaseWaiting();
-      }
+      waiting ??= [];
+      const snapshot = await actions.snapshot();
+      await perseverance.until("recordings looked up", () => adoptRunning(snapshot.channels));
+      monitor.apply(snapshot);
+      releaseWaiting();
       recovery = recovery.then(finishEnded).catch((error: unknown) => {
         log.warn(
           { error: String(error) },

@@ -1,0 +1,115 @@
+// The recording side as a whole: hangs the monitor, the recorder and their watches on the link to the PBX. What it
+// needs to know of the settings it asks for each time, so that a change counts from the next call on.
+
+import type { Conditions } from "../core/conditions.ts";
+import type { LiveCall } from "../core/live-call.ts";
+import type { JournalDb } from "../journal/journal.ts";
+import { createAmiActions } from "../pbx/ami-actions.ts";
+import type { AmiState } from "../pbx/ami-connection.ts";
+import { createCallEventReader } from "../pbx/ami-events.ts";
+import { type Clock, systemClock } from "../pbx/clock.ts";
+import type { PbxLink } from "../pbx/pbx-link.ts";
+import type { Spool } from "../spool/spool.ts";
+import { createCallLog } from "./call-log.ts";
+import { createDiskWatch } from "./disk-watch.ts";
+import { createFinisher } from "./finisher.ts";
+import { createGrowthWatch } from "./growth-watch.ts";
+import { createMonitor, type RecordingRules } from "./monitor.ts";
+import { createPerseverance } from "./perseverance.ts";
+import { createRecorder } from "./recorder.ts";
+import type { RecordingLog } from "./recording-log.ts";
+import { createResync } from "./resync.ts";
+
+export interface Recording {
+  liveCalls(): readonly LiveCall[];
+  onChange(listener: () => void): void;
+  /** Resolves when every call that has ended so far is finished and has its outcome. */
+  settled(): Promise<void>;
+  /** Lets recordings go on in the PBX; the next start takes them over. Waits a moment for what is being finished. */
+  stop(): Promise<void>;
+}
+
+export interface RecordingParts {
+  readonly link: PbxLink;
+  readonly db: JournalDb;
+  readonly spool: Spool;
+  readonly conditions: Conditions;
+  readonly log: RecordingLog;
+  readonly clock?: Clock;
+  readonly settings: () => RecordingSettings;
+  readonly onFinished: (recordingId: string) => void;
+}
+
+export interface RecordingSettings extends RecordingRules {
+  readonly pbxId: string;
+  readonly timeZone: string;
+  readonly targetIds: readonly string[];
+  readonly reserveMiB: number;
+}
+
+const watchEveryMs = 2000;
+const stopWithinMs = 10_000;
+
+export function createRecording(parts: RecordingParts): Recording {
+  const { link, db, spool, conditions, log, clock = systemClock, settings } = parts;
+  const now = (): Date => clock.now();
+  const pbxId = (): string => settings().pbxId;
+  const actions = createAmiActions(link, clock);
+  const perseverance = createPerseverance({ conditions, log, now });
+  const diskWatch = createDiskWatch({ spool, conditions, now, reserveMiB: () => settings().reserveMiB });
+  const growthWatch = createGrowthWatch({ spool, conditions, now });
+  const finisher = createFinisher({
+    db,
+    spool,
+    perseverance,
+    log,
+    now,
+    timeZone: () => settings().timeZone,
+    targetIds: () => settings().targetIds,
+    onFinished: parts.onFinished,
+  });
+  const recorder = createRecorder({ db, spool, actions, finisher, diskWatch, log, now, pbxId });
+  const callLog = createCallLog(db, perseverance, pbxId);
+  const monitor = createMonitor({ recorder, callLog, log, rules: settings });
+  const resync = createResync({ db, actions, monitor, recorder, finisher, perseverance, log, now, pbxId });
+
+  const reader = createCallEventReader({ log, clock });
+  const releases = [
+    link.onEvent((event) => {
+      const callEvent = reader.read(event);
+      if (callEvent !== undefined) resync.onEvent(callEvent);
+    }),
+    link.onState((state: AmiState) => {
+      if (state.state !== "connected") return resync.onDisconnected();
+      resync.onConnected().catch((error: unknown) => {
+        // A connection that broke meanwhile comes again, and with it the next try.
+        log.warn({ error: String(error) }, "the PBX did not tell what is there");
+      });
+    }),
+  ];
+
+  let watching: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    watching = watching
+      .then(() => Promise.all([diskWatch.check(), growthWatch.check(recorder.running())]))
+      .catch((error: unknown) => log.warn({ error: String(error) }, "the spool could not be looked at"));
+  }, watchEveryMs);
+
+  return {
+    liveCalls: monitor.liveCalls,
+    onChange: monitor.onChange,
+    async settled() {
+      await resync.recovered();
+      await monitor.settled();
+    },
+    async stop() {
+      for (const release of releases) release();
+      clearInterval(timer);
+      await Promise.race([
+        Promise.all([monitor.settled(), watching]),
+        new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref()),
+      ]);
+      perseverance.stop();
+    },
+  };
+}
