@@ -1,0 +1,185 @@
+// The audio of one call of the SIP phone (RFC 3550, RFC 4733): sends its sound and digits every 20 ms, keeps what it
+// hears. Sequence number and SSRC can be set, since what a PBX does when they jump is worth testing.
+
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { ALAW_SILENCE, decodeAlaw, encodeAlaw } from "./g711.ts";
+import { ALAW_PAYLOAD, DIGIT_PAYLOAD } from "./sdp.ts";
+
+export interface RtpNumbering {
+  readonly sequence?: number;
+  readonly ssrc?: number;
+}
+
+export interface RtpStream {
+  readonly port: number;
+  /** Sends there from now on; a second call changes the address. */
+  sendTo(port: number): void;
+  /** Silent on the wire, too: not a packet. */
+  mute(muted: boolean): void;
+  /** As a phone that starts its RTP anew: random numbers where none are given. */
+  restart(numbering?: RtpNumbering): void;
+  /** One digit, 140 ms and its pause. */
+  sendDigit(digit: string): Promise<void>;
+  /** From the first packet; where none came for a while there is silence, so that time stays true. */
+  heard(): Int16Array;
+  digitsHeard(): string;
+  packetsHeard(): number;
+  close(): void;
+}
+
+const PACKET_MS = 20;
+const PACKET_SAMPLES = 160;
+const TICK_MS = 5;
+const HEADER_BYTES = 12;
+const MARKER = 0x80;
+const DIGITS = "0123456789*#ABCD";
+/** Packets of one digit; the last three say that it is over, in case one is lost. */
+const DIGIT_PACKETS = 9;
+const DIGIT_END_PACKETS = 3;
+const DIGIT_PAUSE_PACKETS = 6;
+const MAX_HEARD_PACKETS = 30_000; // ten minutes
+const GAP_MS = 60;
+
+interface DigitInProgress {
+  readonly event: number;
+  readonly timestamp: number;
+  sent: number;
+  readonly done: () => void;
+}
+
+export async function createRtpStream(sound: Int16Array, numbering?: RtpNumbering): Promise<RtpStream> {
+  const socket = createSocket("udp4");
+  const listening = once(socket, "listening");
+  socket.bind(0, "127.0.0.1");
+  await listening;
+
+  let remotePort = 0;
+  let muted = false;
+  let played = 0;
+  let timestamp = 0;
+  let { sequence, ssrc } = chooseNumbers(numbering);
+  let digit: DigitInProgress | undefined;
+  const heard: Int16Array[] = [];
+  let packets = 0;
+  let heardUntil = 0;
+  let digitsHeard = "";
+  let lastDigitTimestamp = -1;
+
+  socket.on("message", (packet: Buffer) => {
+    if (packet.length < HEADER_BYTES) return;
+    const payload = packet.readUInt8(1) & 0x7f;
+    if (payload === ALAW_PAYLOAD) hear(decodeAlaw(packet.subarray(HEADER_BYTES)));
+    if (payload === DIGIT_PAYLOAD) hearDigit(packet.readUInt32BE(4), packet.readUInt8(HEADER_BYTES));
+  });
+  socket.on("error", () => {}); // the other side's port may be closed already
+
+  function hear(samples: Int16Array): void {
+    packets += 1;
+    if (heard.length >= MAX_HEARD_PACKETS) return;
+    const now = performance.now();
+    if (heardUntil === 0) heardUntil = now;
+    if (now - heardUntil > GAP_MS) {
+      heard.push(new Int16Array(Math.round((now - heardUntil) * 8)));
+      heardUntil = now;
+    }
+    heard.push(samples);
+    heardUntil += samples.length / 8;
+  }
+
+  function hearDigit(at: number, event: number): void {
+    if (at === lastDigitTimestamp) return; // every digit comes in several packets
+    lastDigitTimestamp = at;
+    digitsHeard += DIGITS[event] ?? "?";
+  }
+
+  function nextAudio(): Buffer {
+    const packet = Buffer.alloc(HEADER_BYTES + PACKET_SAMPLES, ALAW_SILENCE);
+    packet.writeUInt8(ALAW_PAYLOAD, 1);
+    packet.writeUInt32BE(timestamp >>> 0, 4);
+    if (sound.length > 0) {
+      for (let index = 0; index < PACKET_SAMPLES; index += 1) {
+        packet.writeUInt8(encodeAlaw(sound[played % sound.length] ?? 0), HEADER_BYTES + index);
+        played += 1;
+      }
+    }
+    return packet;
+  }
+
+  function nextDigitPacket(current: DigitInProgress): Buffer | undefined {
+    const index = current.sent;
+    current.sent += 1;
+    if (index >= DIGIT_PACKETS + DIGIT_PAUSE_PACKETS) {
+      digit = undefined;
+      current.done();
+    }
+    if (index >= DIGIT_PACKETS) return nextAudio();
+    const lastSample = Math.min(index + 1, DIGIT_PACKETS - DIGIT_END_PACKETS + 1) * PACKET_SAMPLES;
+    const packet = Buffer.alloc(HEADER_BYTES + 4);
+    packet.writeUInt8(DIGIT_PAYLOAD | (index === 0 ? MARKER : 0), 1);
+    packet.writeUInt32BE(current.timestamp >>> 0, 4);
+    packet.writeUInt8(current.event, HEADER_BYTES);
+    const over = index >= DIGIT_PACKETS - DIGIT_END_PACKETS ? 0x80 : 0;
+    packet.writeUInt8(over | 10, HEADER_BYTES + 1); // volume −10 dBm0
+    packet.writeUInt16BE(lastSample, HEADER_BYTES + 2);
+    return packet;
+  }
+
+  function sendPacket(): void {
+    if (remotePort !== 0 && !muted) {
+      const packet = digit === undefined ? nextAudio() : nextDigitPacket(digit);
+      if (packet !== undefined) {
+        packet.writeUInt8(0x80, 0); // version 2
+        packet.writeUInt16BE(sequence, 2);
+        packet.writeUInt32BE(ssrc, 8);
+        sequence = (sequence + 1) & 0xffff;
+        socket.send(packet, remotePort, "127.0.0.1");
+      }
+    }
+    timestamp += PACKET_SAMPLES;
+  }
+
+  let nextPacketAt = performance.now();
+  const timer = setInterval(() => {
+    for (; performance.now() >= nextPacketAt; nextPacketAt += PACKET_MS) sendPacket();
+  }, TICK_MS);
+
+  return {
+    port: socket.address().port,
+    sendTo(port) {
+      remotePort = port;
+    },
+    mute(value) {
+      muted = value;
+    },
+    restart(wanted) {
+      ({ sequence, ssrc } = chooseNumbers(wanted));
+      timestamp = randomInt(2 ** 31);
+    },
+    sendDigit: (character) =>
+      new Promise((done) => {
+        digit = { event: Math.max(0, DIGITS.indexOf(character)), timestamp, sent: 0, done };
+      }),
+    heard() {
+      const all = new Int16Array(heard.reduce((total, samples) => total + samples.length, 0));
+      let at = 0;
+      for (const samples of heard) {
+        all.set(samples, at);
+        at += samples.length;
+      }
+      return all;
+    },
+    digitsHeard: () => digitsHeard,
+    packetsHeard: () => packets,
+    close() {
+      clearInterval(timer);
+      digit?.done();
+      socket.close();
+    },
+  };
+}
+
+function chooseNumbers({ sequence, ssrc }: RtpNumbering = {}): { sequence: number; ssrc: number } {
+  return { sequence: sequence ?? randomInt(2 ** 16), ssrc: ssrc ?? randomInt(2 ** 32) };
+}
