@@ -1,20 +1,17 @@
-// Days on the wall clock of a time zone, as instants: a report from the 1st to the 3rd begins and ends at midnight
-// there, also on the days that are 23 or 25 hours long.
+// Days as people write them (YYYY-MM-DD), as instants on the wall clock of a time zone: a report from the 1st to the 3rd
+// begins and ends at midnight there, also on the days that are 23 or 25 hours long.
 
-const dayMs = 86_400_000;
-const formatters = new Map<string, Intl.DateTimeFormat>();
+import { addDays as addToDate, type WallDate, wallDate, wallTimeToInstant } from "../core/wall-clock.ts";
 
-function formatterFor(timeZone: string): Intl.DateTimeFormat {
-  let formatter = formatters.get(timeZone);
-  if (formatter === undefined) {
-    // The Swedish way of writing a date is ISO 8601's.
-    formatter = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
-    formatters.set(timeZone, formatter);
-  }
-  return formatter;
-}
+const dateOf = (day: string): WallDate => {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  return { year, month, day: date };
+};
 
-/** A real day, written YYYY-MM-DD. */
+const written = ({ year, month, day }: WallDate): string =>
+  `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+
+/** A real day since 1970, written YYYY-MM-DD. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
@@ -23,28 +20,15 @@ export function isDay(text: string): boolean {
   );
 }
 
-/** The day that it is at `atMs` in the time zone, YYYY-MM-DD. */
-export const dayOf = (atMs: number, timeZone: string): string => formatterFor(timeZone).format(atMs);
+/** The day that it is at `atMs` in the time zone. */
+export const dayOf = (atMs: number, timeZone: string): string => written(wallDate(new Date(atMs), timeZone));
 
 /** `days` may be negative. */
-export const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+export const addDays = (day: string, days: number): string => written(addToDate(dateOf(day), days));
 
-/**
- * The first instant of a day, in milliseconds. Found by halving, not by adding an offset: some zones change their
- * clocks at midnight, and then the day begins at 1:00.
- */
-export function startOfDay(day: string, timeZone: string): number {
-  const utcMidnight = Date.parse(`${day}T00:00:00Z`);
-  let before = utcMidnight - 15 * 3_600_000;
-  let notBefore = utcMidnight + 15 * 3_600_000;
-  while (notBefore - before > 1000) {
-    const middle = Math.floor((before + notBefore) / 2000) * 1000;
-    if (dayOf(middle, timeZone) < day) before = middle;
-    else notBefore = middle;
-  }
-  return notBefore;
-}
+/** The first instant of a day, in milliseconds; where the clock is put on at midnight, the day begins at 1:00. */
+export const startOfDay = (day: string, timeZone: string): number =>
+  wallTimeToInstant(dateOf(day), "00:00", timeZone).getTime();
 
 export interface DayRange {
   /** Inclusive. */
