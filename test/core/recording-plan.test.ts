@@ -1,0 +1,106 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { CallEvent } from "../../src/core/call-event.ts";
+import { dialling, members, replay, rule } from "../support/replay.ts";
+import { readTrace } from "../support/trace.ts";
+
+const steps = (events: readonly CallEvent[], ...rules: Parameters<typeof replay>[1] & object) =>
+  replay(events, rules.length > 0 ? rules : [rule()]).steps.map(({ channel, heard, wanted }) => ({
+    channel,
+    heard: heard !== "",
+    direction: wanted.conversation.direction,
+    from: wanted.conversation.from.number,
+    to: wanted.conversation.to.number,
+  }));
+
+describe("recording plan over recorded traces", () => {
+  it("records the member who answers a ring group, on his own channel", () => {
+    expect(steps(readTrace("a22-inbound-group"))).to.deep.equal([
+      { channel: "PJSIP/alice", heard: true, direction: "incoming", from: "0301234567", to: "10" },
+    ]);
+  });
+
+  it("records an outgoing call with the number that was dialled", () => {
+    expect(steps(readTrace("a22-outbound"))).to.deep.equal([
+      { channel: "PJSIP/alice", heard: true, direction: "outgoing", from: "10", to: "003099" },
+    ]);
+  });
+
+  it("records two members who talk with each other once", () => {
+    expect(steps(readTrace("a22-internal"))).to.deep.equal([
+      { channel: "PJSIP/alice", heard: true, direction: "internal", from: "10", to: "11" },
+    ]);
+  });
+
+  it("records on the called member's channel when only he belongs to the group", () => {
+    expect(steps(readTrace("a22-internal"), rule({ members: [members.bob] }))).to.deep.equal([
+      { channel: "PJSIP/bob", heard: true, direction: "internal", from: "10", to: "11" },
+    ]);
+  });
+
+  it("follows a blind transfer to another member, from his answer on", () => {
+    expect(
+      steps(readTrace("a22-blind-transfer-refer")).map(({ channel, from, to }) => [channel, from, to]),
+    ).to.deep.equal([
+      ["PJSIP/alice", "0301234567", "10"],
+      ["PJSIP/bob", "0301234567", "11"],
+    ]);
+  });
+
+  it("wants nobody to be heard while somebody is on hold", () => {
+    const onHold = rule({ members: [{ extension: "21", name: "", endpoints: ["PJSIP/ua1"] }] });
+    const heard = replay(readTrace("a22-hold"), [onHold]).steps.map((step) => step.heard !== "");
+    expect(heard).to.include(false);
+    expect(heard[0]).to.equal(true);
+  });
+
+  it("never wants anything of calls that nobody answered", () => {
+    for (const name of ["a22-abandon", "a22-busy"]) expect(steps(readTrace(name))).to.deep.equal([]);
+  });
+});
+
+describe("recording plan over random settings", () => {
+  const names = [
+    "a22-inbound-group",
+    "a22-outbound",
+    "a22-internal",
+    "a22-two-members",
+    "a22-blind-transfer-refer",
+  ];
+  const anyRule = fc.record({
+    enabled: fc.boolean(),
+    members: fc.subarray([members.alice, members.bob, members.carol]),
+    directions: fc.record({ incoming: fc.boolean(), outgoing: fc.boolean(), internal: fc.boolean() }),
+  });
+
+  it("records only members of an enabled rule, in a direction that it wants", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.array(anyRule, { maxLength: 3 }), (name, rules) => {
+        const inForce = rules.map((change, index) => rule({ id: `r${index}`, ...change }));
+        for (const { wanted } of replay(readTrace(name), inForce).steps) {
+          const { channel, direction, peers } = wanted.conversation;
+          expect(wanted.rule.enabled && wanted.rule.directions[direction]).to.equal(true);
+          expect(wanted.rule.members.flatMap((m) => m.endpoints)).to.include(channel.endpoint);
+          expect(peers.some((peer) => dialling.trunks.includes(peer.endpoint))).to.equal(
+            direction !== "internal",
+          );
+        }
+      }),
+    );
+  });
+
+  it("gives each call that ends exactly one outcome", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.array(anyRule, { maxLength: 3 }), (name, rules) => {
+        const events = readTrace(name);
+        const { outcomes, unfinished } = replay(
+          events,
+          rules.map((change, i) => rule({ id: `r${i}`, ...change })),
+        );
+        const begun = new Set(events.flatMap((e) => (e.type === "Newchannel" ? [e.channel.linkedid] : [])));
+        for (const linkedid of begun) expect(outcomes.has(linkedid), linkedid).to.equal(true);
+        expect(unfinished).to.deep.equal([]);
+      }),
+    );
+  });
+});
