@@ -21,6 +21,8 @@ export type Capture =
   | { readonly state: "none" }
   | { readonly state: "running"; readonly heard: string; readonly mixMonitorId: string; readonly since: Date }
   | { readonly state: "stopped"; readonly at: number }
+  /** The connection broke, so only the PBX knows what became of the last action. */
+  | { readonly state: "unknown" }
   | { readonly state: "failed"; readonly reason: Reason };
 
 export interface Recorder {
@@ -58,6 +60,8 @@ interface Worker {
   heard: string;
   capture: Capture;
   recording: RecordingOpening | undefined;
+  /** Why the last start failed, while none has succeeded since. */
+  failure: Reason | undefined;
   busy: Promise<void> | undefined;
   gone: boolean;
 }
@@ -93,6 +97,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       heard: "",
       capture: { state: "none" },
       recording: undefined,
+      failure: undefined,
       busy: undefined,
       gone: false,
     };
@@ -110,7 +115,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   const bring = async (worker: Worker, open: () => Promise<RecordingOpening>): Promise<void> => {
     while (!worker.gone) {
       const { capture, heard } = worker;
-      if (isUndecided(capture) && heard !== "") await inquire(worker);
+      if (capture.state === "unknown") await inquire(worker);
       else if (capture.state === "running" && capture.heard !== heard)
         await stop(worker, capture.mixMonitorId);
       else if (capture.state === "none" && heard !== "") await begin(worker, open);
@@ -146,6 +151,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
         file: spool.openPath(recording.id),
         append,
       });
+      worker.failure = undefined;
       setCapture(worker, { state: "running", heard, mixMonitorId, since: now() });
       log.info({ recordingId: recording.id, append }, "recording");
     } catch (error) {
@@ -157,13 +163,15 @@ export function createRecorder(parts: RecorderParts): Recorder {
     try {
       await actions.stopMixMonitor({ channel: worker.channelName, mixMonitorId });
     } catch (error) {
-      // The channel is gone, or the connection: what is then is seen at hangup or after the next connect.
-      log.warn({ channel: worker.channelUniqueid, code: codeOf(error) }, "recording could not be stopped");
+      // With the channel the recording has ended as well; that the connection is gone was said elsewhere.
+      if (codeOf(error) !== "pbx-no-such-channel")
+        log.warn({ channel: worker.channelUniqueid, code: codeOf(error) }, "recording could not be stopped");
     }
     setCapture(worker, { state: "stopped", at: performance.now() });
   };
 
   const failed = (worker: Worker, why: Reason): void => {
+    worker.failure = why;
     setCapture(worker, { state: "failed", reason: why });
     log.warn({ channel: worker.channelUniqueid, reason: why.code }, "recording could not be started");
   };
@@ -179,10 +187,10 @@ export function createRecorder(parts: RecorderParts): Recorder {
   };
 
   const conclude = async (worker: Worker, endedAt: Date): Promise<RecordingResult | undefined> => {
-    const { recording, capture } = worker;
-    if (recording === undefined) return capture.state === "failed" ? capture : undefined;
-    if (capture.state === "failed" && (await spool.sizeOf(spool.openPath(recording.id))) === undefined)
-      return finisher.fail(recording, capture.reason, endedAt);
+    const { recording, failure } = worker;
+    if (recording === undefined) return failure && { state: "failed", reason: failure };
+    if (failure !== undefined && (await spool.sizeOf(spool.openPath(recording.id))) === undefined)
+      return finisher.fail(recording, failure, endedAt);
     return finisher.finish(recording, endedAt);
   };
 
@@ -190,6 +198,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     want(callId, { channel, heard, rule, conversation }) {
       const worker = workerOf(channel.uniqueid, channel.name);
       worker.heard = heard.join();
+      if (isUndecided(worker.capture)) worker.capture = { state: "unknown" };
       if (worker.capture.state === "running" && worker.capture.heard === unknownPeers)
         worker.capture = { ...worker.capture, heard: worker.heard };
       settle(worker, async () => {
@@ -248,7 +257,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 
 const codeOf = (error: unknown): string => (error instanceof MitschnittError ? error.code : String(error));
 
-/** The connection broke, so nobody knows what became of the action. */
+/** An event that arrives after such a failure means that the PBX can be asked again. */
 const isUndecided = (capture: Capture): boolean =>
   capture.state === "failed" && capture.reason.code === "pbx-connection-lost";
 
