@@ -15,6 +15,8 @@ export interface SipCall {
   readonly remoteParty: string;
   readonly rtp: RtpStream;
   readonly isOver: boolean;
+  /** Outgoing only: the PBX lets the called party ring. False when it ended before. */
+  ringing(timeoutMs?: number): Promise<boolean>;
   /** False when it ended without an answer. */
   answered(timeoutMs?: number): Promise<boolean>;
   /** The SIP status that an unanswered outgoing call ended with, 487 for a cancelled one, 200 otherwise. */
@@ -59,8 +61,14 @@ export function createSipCall(
 ): SipCallControl {
   let state: "ringing" | "answered" | "over" = "ringing";
   let sdpVersion = 0;
+  /** The PBX has said something of our INVITE; before that there is nothing to cancel (RFC 3261, section 9.1). */
+  let isKnown = false;
+  let noteRinging: (ringing: boolean) => void = () => {};
   let noteAnswer: (answered: boolean) => void = () => {};
   let noteEnd: (status: number) => void = () => {};
+  const ringing = new Promise<boolean>((resolve) => {
+    noteRinging = resolve;
+  });
   const answer = new Promise<boolean>((resolve) => {
     noteAnswer = resolve;
   });
@@ -84,6 +92,7 @@ export function createSipCall(
   }
   function enter(next: "answered" | "over", status = 200): void {
     if (state === "over") return;
+    noteRinging(next === "answered");
     noteAnswer(next === "answered" || state === "answered");
     state = next;
     if (next === "answered") return;
@@ -109,6 +118,10 @@ export function createSipCall(
   }
   async function hangUp(): Promise<void> {
     if (state === "over") return;
+    if (state === "ringing" && !isKnown && incoming === undefined) {
+      enter("over", 0);
+      return;
+    }
     if (state === "ringing" && incoming === undefined) {
       transport.sendWithoutResponse("CANCEL", dialog.remoteTarget, headers("CANCEL"), inviteBranch);
       await withinMs("end of the cancelled call", 5_000, end);
@@ -129,6 +142,7 @@ export function createSipCall(
     get isOver() {
       return state === "over";
     },
+    ringing: (timeoutMs = ANSWER_TIMEOUT_MS) => withinMs("ringing of the SIP call", timeoutMs, ringing),
     answered: (timeoutMs = ANSWER_TIMEOUT_MS) => withinMs("answer of the SIP call", timeoutMs, answer),
     ended: (timeoutMs = END_TIMEOUT_MS) => withinMs("end of the SIP call", timeoutMs, end),
 
@@ -137,6 +151,10 @@ export function createSipCall(
         body: ourSdp(),
         branch: inviteBranch,
         timeoutMs: 70_000,
+        onProvisional(status) {
+          isKnown = true;
+          if (status >= 180) noteRinging(true);
+        },
       });
       dialog.remoteParty = response.first("to");
       if (response.status !== 200) {

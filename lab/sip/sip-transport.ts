@@ -21,6 +21,7 @@ export interface RequestOptions {
   readonly body?: string;
   readonly branch?: string;
   readonly timeoutMs?: number;
+  readonly onProvisional?: (status: number) => void;
 }
 
 const REQUEST_TIMEOUT_MS = 32_000; // SIP's timer B, 64 × T1
@@ -36,6 +37,7 @@ export async function createSipTransport(
 ): Promise<SipTransport> {
   const socket = createSocket("udp4");
   const pending = new Map<string, (response: SipMessage) => void>();
+  const watching = new Map<string, (status: number) => void>();
   const answered = new Map<string, Buffer>();
   const listening = once(socket, "listening");
   socket.bind(0, "127.0.0.1");
@@ -52,7 +54,9 @@ export async function createSipTransport(
       const before = answered.get(key);
       if (before === undefined) handlers.onRequest(message);
       else send(before);
-    } else if (message.status >= 200) {
+    } else if (message.status < 200) {
+      watching.get(key)?.(message.status);
+    } else {
       const resolve = pending.get(key);
       if (resolve === undefined) handlers.onStrayResponse(message);
       else resolve(message);
@@ -71,8 +75,10 @@ export async function createSipTransport(
 
   return {
     port,
-    async request(method, uri, headers, { body, branch = newBranch(), timeoutMs = REQUEST_TIMEOUT_MS } = {}) {
+    async request(method, uri, headers, options = {}) {
+      const { body, branch = newBranch(), timeoutMs = REQUEST_TIMEOUT_MS, onProvisional } = options;
       const key = `${branch} ${method}`;
+      if (onProvisional !== undefined) watching.set(key, onProvisional);
       let timer: NodeJS.Timeout | undefined;
       try {
         return await new Promise<SipMessage>((resolve, reject) => {
@@ -83,6 +89,7 @@ export async function createSipTransport(
       } finally {
         clearTimeout(timer);
         pending.delete(key);
+        watching.delete(key);
       }
     },
     sendWithoutResponse(method, uri, headers, branch = newBranch()) {
