@@ -27,7 +27,7 @@ export interface AmiActions {
   coreShowChannels(): Promise<readonly SnapshotChannel[]>;
   /** The channels as an event for the call tracker. */
   snapshot(): Promise<Extract<CallEvent, { type: "Snapshot" }>>;
-  coreSettings(): Promise<{ readonly asteriskVersion: string; readonly systemName: string }>;
+  coreSettings(): Promise<{ readonly asteriskVersion: string }>;
   /** Empty string where the variable is not set. Without a channel: a global variable. */
   getVar(request: { readonly variable: string; readonly channel?: string }): Promise<string>;
 }
@@ -77,7 +77,6 @@ export function createAmiActions(
       const response = await connection.send({ Action: "CoreSettings" });
       return {
         asteriskVersion: response.AsteriskVersion ?? "",
-        systemName: response.CoreSystemName ?? "",
       };
     },
     getVar: async ({ variable, channel }) => {

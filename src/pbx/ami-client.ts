@@ -6,8 +6,7 @@
 // the socket (TLS, UTF-8, keep-alive, a greeting in any number of pieces), the splitting and parsing of messages, and
 // `send`, which registers an action before it is written. test/pbx/ami-io-defects.test.ts shows what each is for.
 import { randomBytes } from "node:crypto";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { Action, Client, type Message, SilentLogger } from "ami-io/lib/index.js";
 import { PbxError } from "../core/errors.ts";
 import {
@@ -20,19 +19,14 @@ import {
 import { type AmiSplitter, createAmiSplitter } from "./ami-splitter.ts";
 import type { Clock } from "./clock.ts";
 import * as failure from "./connection-error.ts";
+import { startKeepAlive } from "./keep-alive.ts";
+import { openSocket, type SocketAddress } from "./open-socket.ts";
 import {
   type ActionAnswer,
   createPendingActions,
   type ListAnswer,
   type PendingActions,
 } from "./pending-actions.ts";
-
-export interface TlsOptions {
-  /** PEM. Without it, the system's authorities are trusted. */
-  readonly ca?: string;
-  /** The name in the PBX's certificate where it is not `host`. */
-  readonly servername?: string;
-}
 
 export interface AmiLimits {
   readonly maxMessageBytes: number;
@@ -45,12 +39,9 @@ export interface AmiLimits {
   readonly pingTimeoutMs: number;
 }
 
-export interface AmiClientOptions {
-  readonly host: string;
-  readonly port: number;
+export interface AmiClientOptions extends SocketAddress {
   readonly user: string;
   readonly secret: string;
-  readonly tls?: TlsOptions | undefined;
   /** Other events are dropped unread. */
   readonly wantedEvents: ReadonlySet<string>;
   readonly limits: AmiLimits;
@@ -103,18 +94,15 @@ export class AmiClient extends Client {
     this.#cancelTimer = clock.after(limits.loginTimeoutMs, () => this.#end(this.#loginTimeout()));
     let socket: Socket;
     try {
-      socket = openSocket(this.#options);
+      socket = openSocket(this.#options, () => {
+        if (this.#phase === "connecting") this.#phase = "greeting";
+      });
     } catch (error) {
       // A port out of range, a CA that is no PEM. Reported like every other failure: later, never by a throw.
       process.nextTick(() => this.#end(failure.socketError(error, this.#options)));
       return;
     }
     this.socket = socket;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 10_000);
-    socket.on(this.#options.tls === undefined ? "connect" : "secureConnect", () => {
-      if (this.#phase === "connecting") this.#phase = "greeting";
-    });
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     // Stays for the life of the socket: a reset that arrives after the end is an `error` too.
     socket.on("error", (error) => this.#end(failure.socketError(error, this.#options)));
@@ -219,24 +207,14 @@ export class AmiClient extends Client {
     this.#phase = "ready";
     this.connected = true;
     this.#cancelTimer();
-    this.#schedulePing();
-    this.#handlers.loggedIn();
-  }
-
-  // Half of a connection can vanish without a word (a firewall that forgets, a PBX that hangs): only a question tells.
-  #schedulePing(): void {
     const { clock, limits } = this.#options;
-    this.#cancelTimer = clock.after(limits.pingEveryMs, () => {
-      this.#submit(headersOf(new Action.Ping()), limits.pingTimeoutMs).then(
-        () => this.#schedulePing(),
-        (error: unknown) => {
-          if (this.#phase !== "ready") return;
-          if (error instanceof PbxError && error.code === "pbx-timeout") {
-            this.#end(failure.pingUnanswered(this.#options, limits.pingTimeoutMs));
-          } else this.#schedulePing();
-        },
-      );
+    this.#cancelTimer = startKeepAlive({
+      clock,
+      everyMs: limits.pingEveryMs,
+      ping: () => this.#submit(headersOf(new Action.Ping()), limits.pingTimeoutMs),
+      onSilence: () => this.#end(failure.pingUnanswered(this.#options, limits.pingTimeoutMs)),
     });
+    this.#handlers.loggedIn();
   }
 
   #end(error: PbxError | undefined): void {
@@ -260,17 +238,6 @@ export class AmiClient extends Client {
     if (error instanceof PbxError && error.code === "pbx-timeout") return this.#loginTimeout();
     return failure.loginRefused(this.#options, this.#options.user, error);
   }
-}
-
-function openSocket({ host, port, tls }: AmiClientOptions): Socket {
-  if (tls === undefined) return connectTcp({ host, port });
-  const servername = tls.servername ?? (isIP(host) === 0 ? host : undefined);
-  return connectTls({
-    host,
-    port,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(servername === undefined ? {} : { servername }),
-  });
 }
 
 /** The headers of ami-io's action objects, which carry their bookkeeping (`id`, `ActionID`, `variables`) beside them. */

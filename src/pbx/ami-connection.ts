@@ -1,11 +1,12 @@
 // The lasting connection to one PBX: connects, logs in, and connects again for ever, with growing delays. Everything
 // else in Mitschnitt talks to the PBX through this; a listener that fails cannot harm it.
 import type { PbxError } from "../core/errors.ts";
-import { AmiClient, type AmiLimits, type TlsOptions } from "./ami-client.ts";
+import { AmiClient, type AmiLimits } from "./ami-client.ts";
 import type { AmiAction, AmiEvent, AmiResponse } from "./ami-message.ts";
 import { createBoundedWarning, type PbxLog } from "./bounded-warning.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { notConnected } from "./connection-error.ts";
+import type { SocketAddress } from "./open-socket.ts";
 import type { ListAnswer } from "./pending-actions.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
 
@@ -39,12 +40,9 @@ export interface AmiConnection {
   sendList(action: AmiAction, list: ListAnswer): Promise<readonly AmiEvent[]>;
 }
 
-export interface AmiConnectionOptions {
-  readonly host: string;
-  readonly port: number;
+export interface AmiConnectionOptions extends SocketAddress {
   readonly user: string;
   readonly secret: string;
-  readonly tls?: TlsOptions | undefined;
   readonly wantedEvents: ReadonlySet<string>;
   readonly log: PbxLog;
   readonly clock?: Clock;
