@@ -17,18 +17,30 @@ export interface Delivery {
   readonly verifiedBy: "size" | "hash";
 }
 
+/** How far an attempt is. Told at every step, so that silence means that it is stuck. */
+export interface Progress {
+  readonly phase: "connect" | "send" | "verify" | "place";
+  /** Bytes done in this phase. */
+  readonly bytes: number;
+}
+
 export interface SendContext {
-  /** Aborts at shutdown and when the watchdog finds the transfer stalled. */
+  /** Aborts at shutdown and when the watchdog finds the transfer stalled; its reason is a TransferError. */
   readonly signal: AbortSignal;
-  onProgress(sentBytes: number): void;
+  /**
+   * Counted by the journal from 1 on for each recording and target, before the attempt begins: no two attempts write to
+   * the same temporary file, and each can remove what the earlier ones left.
+   */
+  readonly attempt: number;
+  onProgress(progress: Progress): void;
 }
 
 export interface Target {
   readonly id: string;
   readonly kind: string;
   /**
-   * Delivers and verifies, or throws TransferError. Idempotent: a file of the same content that is there already, under
-   * the wished name, is a delivery.
+   * Delivers and verifies, or throws TransferError with a code of transfer/failures. Idempotent: a file of the same
+   * content that is there already, under the wished name or that name with a number, is a delivery.
    */
   send(file: OutgoingFile, context: SendContext): Promise<Delivery>;
 }
