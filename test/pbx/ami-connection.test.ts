@@ -7,6 +7,7 @@ import {
   createAmiConnection,
 } from "../../src/pbx/ami-connection.ts";
 import type { AmiEvent } from "../../src/pbx/ami-message.ts";
+import { until } from "../support/until.ts";
 import {
   type AmiServer,
   type AmiServerOptions,
@@ -16,7 +17,6 @@ import {
 } from "./ami-server.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { authority, server as certificate } from "./tls-certificate.ts";
-import { until } from "./until.ts";
 
 interface LogLine {
   readonly message: string;

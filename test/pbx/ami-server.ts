@@ -3,7 +3,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { type AmiRecord, parseHeaders } from "../../src/pbx/ami-message.ts";
-import { until } from "./until.ts";
+import { until } from "../support/until.ts";
 
 export const greeting = "Asterisk Call Manager/11.0.0\r\n";
 

@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createAmiConnection } from "../../src/pbx/ami-connection.ts";
 import type { AmiAction } from "../../src/pbx/ami-message.ts";
 import { type Clock, systemClock } from "../../src/pbx/clock.ts";
+import { until } from "../support/until.ts";
 import { authority } from "./tls-certificate.ts";
-import { until } from "./until.ts";
 
 export interface AmiSubject {
   /** Events that reached the user, header names in lower case. */
