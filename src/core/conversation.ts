@@ -70,6 +70,14 @@ function conversation(
   };
 }
 
+/** Where a call comes from and goes to, also if nobody ever answered it. */
+export function directionOf(call: CallFacts, { trunks }: Dialling): Direction {
+  const isOutside = (channel: ChannelInCall): boolean => trunks.includes(channel.endpoint);
+  const first = originatorOf(call);
+  if (first !== undefined && isOutside(first)) return "incoming";
+  return [...call.channels.values()].some(isOutside) ? "outgoing" : "internal";
+}
+
 /** A member by his extension, everybody else by the number shown first, or by what was dialled to reach him. */
 function partyOf(channel: ChannelInCall, memberOf: MemberOf, dialled: string | undefined): Party {
   const member = memberOf(channel.endpoint);

@@ -61,3 +61,9 @@ export class InstallError extends MitschnittError {}
 export function assertNever(value: never): never {
   throw new Error(`unexpected variant: ${JSON.stringify(value)}`);
 }
+
+/** What a person reads when a command fails: the message, and below it what to do. */
+export function explain(error: unknown): string {
+  if (error instanceof MitschnittError) return `${error.message}\n${error.hint}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

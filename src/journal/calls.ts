@@ -27,6 +27,13 @@ export interface CallAnswer {
   readonly memberExtension: string;
 }
 
+export interface CallClosing {
+  readonly endedAt: Date;
+  readonly outcome: Outcome;
+  /** Of a call that nobody answered; an answered one has the direction of its first conversation. */
+  readonly direction?: Direction;
+}
+
 /** A call that had begun before the module was started (again) keeps the row, and the id, that it has. */
 export async function openCall(db: JournalDb, call: CallOpening): Promise<string> {
   const row = await db
@@ -71,12 +78,13 @@ export async function closeCall(
 ): Promise<void> {
   await db
     .updateTable("calls")
-    .set({
+    .set((row) => ({
       ended_at: endedAt.getTime(),
+      direction: row.fn.coalesce("direction", row.val(direction ?? null)),
       outcome: outcome.kind,
       reason_code: outcome.reason.code,
       reason_params: JSON.stringify(outcome.reason.params),
-    })
+    }))
     .where("id", "=", callId)
     .where("outcome", "is", null)
     .execute();

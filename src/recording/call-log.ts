@@ -4,8 +4,7 @@
 import type { CallFacts } from "../core/call.ts";
 import { originatorOf } from "../core/call.ts";
 import type { Conversation } from "../core/conversation.ts";
-import type { Outcome } from "../core/outcome.ts";
-import { answerCall, closeCall, newId, openCall } from "../journal/calls.ts";
+import { answerCall, type CallClosing, closeCall, newId, openCall } from "../journal/calls.ts";
 import type { JournalDb } from "../journal/journal.ts";
 import type { Perseverance } from "./perseverance.ts";
 
@@ -13,7 +12,7 @@ export interface CallEntry {
   /** The journal's id, as soon as the row is there. */
   readonly id: Promise<string>;
   answered(conversation: Conversation, at: Date): void;
-  closed(endedAt: Date, outcome: Outcome): Promise<void>;
+  closed(closing: CallClosing): Promise<void>;
 }
 
 export interface CallLog {

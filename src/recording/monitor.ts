@@ -4,7 +4,7 @@
 import type { CallFacts } from "../core/call.ts";
 import type { CallEvent } from "../core/call-event.ts";
 import { createCallTracker } from "../core/call-tracker.ts";
-import { type Conversation, conversationsOf, type MemberOf } from "../core/conversation.ts";
+import { type Conversation, conversationsOf, directionOf, type MemberOf } from "../core/conversation.ts";
 import type { LiveCall, LiveCallState } from "../core/live-call.ts";
 import { concludeCall, type RecordingResult } from "../core/outcome.ts";
 import { type Decision, decideRecording, indexMembers } from "../core/recording-decision.ts";
@@ -132,7 +132,8 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
       decisions: [...file.decisions.values()],
       results: results.filter((result) => result !== undefined),
     });
-    await file.entry.closed(endedAt, outcome);
+    const direction = directionOf(file.call, file.rules.dialling);
+    await file.entry.closed({ endedAt, outcome, direction });
     log.info({ callId: file.id, outcome: outcome.kind, reason: outcome.reason.code }, "call ended");
     tell();
   };

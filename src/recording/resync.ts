@@ -60,7 +60,7 @@ export function createResync(parts: ResyncParts): Resync {
       if (monitor.holds(call.linkedid)) continue;
       const results = await resultsOfCall(db, call.id);
       const outcome = concludeCall({ call: undefined, decisions: [], results });
-      await perseverance.until("call closed", () => closeCall(db, call.id, now(), outcome));
+      await perseverance.until("call closed", () => closeCall(db, call.id, { endedAt: now(), outcome }));
       log.info({ callId: call.id, outcome: outcome.kind }, "call closed that had ended unseen");
     }
   };

@@ -110,8 +110,8 @@ describe("recording of a call", () => {
     apply(call.rings());
     await hangUp(call);
     expect(await bench.recordings()).to.deep.equal([]);
-    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code])).to.deep.equal([
-      ["not-due", "abandoned"],
+    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code, row.direction])).to.deep.equal([
+      ["not-due", "abandoned", "incoming"],
     ]);
   });
 

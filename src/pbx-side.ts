@@ -1,0 +1,76 @@
+// Keeps the link connected to the PBX that the settings name, and tells when it is not.
+
+import { amiSecretName, type Secrets } from "./settings/secrets.ts";
+import type { Conditions } from "./core/conditions.ts";
+import type { AmiConnectionOptions, AmiState } from "./pbx/ami-connection.ts";
+import { callEventNames } from "./pbx/ami-events.ts";
+import type { PbxLink } from "./pbx/pbx-link.ts";
+import type { SettingsStore } from "./settings/store.ts";
+import type { PbxLog } from "./pbx/bounded-warning.ts";
+import type { Spool } from "./spool/spool.ts";
+
+export interface PbxSideParts {
+  readonly link: PbxLink;
+  readonly settings: SettingsStore;
+  readonly secrets: Secrets;
+  readonly conditions: Conditions;
+  readonly spool: Spool;
+  readonly log: PbxLog;
+  readonly now: () => Date;
+}
+
+const subject = "pbx";
+
+const notSetUp = {
+  code: "pbx-not-set-up",
+  message: "no PBX is set up: there is no AMI secret",
+  hint: "Run `mitschnitt install` on the PBX, or enter its address, user and secret on the page PBX.",
+};
+
+/** Returns the function that lets go of the settings. */
+export function connectPbx({ link, settings, secrets, conditions, spool, log, now }: PbxSideParts): () => void {
+  const options = (): AmiConnectionOptions | undefined => {
+    const { host, port, user, tls } = settings.current().pbx;
+    const secret = secrets.get(amiSecretName);
+    if (secret === undefined || secret === "") return undefined;
+    return { host, port, user, secret, ...(tls ? { tls: {} } : {}), wantedEvents: callEventNames, log };
+  };
+  let inUse = "";
+
+  const follow = (): void => {
+    const wanted = options();
+    const { log: _, wantedEvents: __, ...identity } = wanted ?? { log, wantedEvents: callEventNames };
+    const key = JSON.stringify(identity);
+    if (key === inUse) return;
+    inUse = key;
+    if (wanted === undefined) conditions.raise(subject, notSetUp, now());
+    link.reconnect(wanted).catch((error: unknown) => log.warn({ err: error }, "PBX connection not changed"));
+  };
+
+  const tell = (state: AmiState): void => {
+    if (state.state === "connected") conditions.clear(subject);
+    else if (state.state === "waiting") {
+      conditions.raise(subject, state.error, now());
+      // The secret may have been exchanged meanwhile, by a new installation.
+      follow();
+    }
+  };
+
+  // MixMonitor takes only plain paths: a comma or a blank in one would begin its options.
+  if (!/^(\/[A-Za-z0-9_.-]+)+$/.test(spool.openFolder))
+    conditions.raise(
+      "data-folder",
+      {
+        code: "data-folder-name",
+        message: `${spool.openFolder}: expected a path of A–Z, a–z, 0–9 and / _ . - only; Asterisk cannot record there`,
+        hint: "Move the data folder and set MITSCHNITT_DATA to its new place.",
+      },
+      now(),
+    );
+
+  const releases = [link.onState(tell), settings.onChange(follow)];
+  follow();
+  return () => {
+    for (const release of releases) release();
+  };
+}
