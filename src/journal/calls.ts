@@ -70,17 +70,13 @@ export async function answerCall(db: JournalDb, callId: string, answer: CallAnsw
 }
 
 /** The first outcome stays: a call has exactly one. */
-export async function closeCall(
-  db: JournalDb,
-  callId: string,
-  endedAt: Date,
-  outcome: Outcome,
-): Promise<void> {
+export async function closeCall(db: JournalDb, callId: string, closing: CallClosing): Promise<void> {
+  const { endedAt, outcome, direction } = closing;
   await db
     .updateTable("calls")
     .set((row) => ({
       ended_at: endedAt.getTime(),
-      direction: row.fn.coalesce("direction", row.val(direction ?? null)),
+      direction: row.fn.coalesce("direction", row.val<Direction | null>(direction ?? null)),
       outcome: outcome.kind,
       reason_code: outcome.reason.code,
       reason_params: JSON.stringify(outcome.reason.params),

@@ -57,8 +57,7 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
           };
           then("call answered", (callId) => answerCall(db, callId, answer)).catch(() => undefined);
         },
-        closed: (endedAt, outcome) =>
-          then("call closed", (callId) => closeCall(db, callId, endedAt, outcome)),
+        closed: (closing) => then("call closed", (callId) => closeCall(db, callId, closing)),
       };
     },
   };
