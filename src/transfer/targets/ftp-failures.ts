@@ -40,6 +40,8 @@ const isRefusal = (reply: number): boolean => reply === 550 || reply === 553;
 
 function codeOfReply(reply: number, step: FtpStep): TransferFailureCode {
   const known = byReply[reply];
+  // A server without TLS may answer AUTH with 530, "please log in first".
+  if (step === "tls" && known !== "service-unavailable") return "tls-failed";
   if (known !== undefined) return known;
   if (step === "login" && reply < 500) return "service-unavailable";
   if (step === "send" && isRefusal(reply)) return "target-forbidden";
