@@ -168,7 +168,7 @@ describe("AMI connection", () => {
     expect(events.map((event) => event.CallerIDName)).to.eql(["Größe 😀"]);
   });
 
-  it("survives listeners that throw and reject, and warns once", async () => {
+  it("survives a listener that throws, and warns once", async () => {
     const server = await serve();
     const { connection, events, lines } = connect(server.port);
     const taken = connection.onEvent(() => expect.fail("was taken away"));
@@ -176,7 +176,6 @@ describe("AMI connection", () => {
     connection.onEvent(() => {
       throw new Error("broken");
     });
-    connection.onEvent(() => Promise.reject(new Error("broken later")));
     const last: string[] = [];
     connection.onEvent((event) => last.push(event.Event));
     const peer = await server.loggedIn();
@@ -185,6 +184,32 @@ describe("AMI connection", () => {
     expect(events).to.have.length(100);
     const warnings = lines.filter((line) => line.message === "a listener of the PBX failed");
     expect(warnings).to.have.length(1);
+  });
+
+  it("survives a listener whose promise is rejected, and warns", async () => {
+    const server = await serve();
+    const { connection, lines } = connect(server.port);
+    connection.onEvent(() => Promise.reject(new Error("broken later")));
+    (await server.loggedIn()).write("Event: Hangup\r\n\r\n");
+    await until("a warning", () => lines.some((line) => line.message === "a listener of the PBX failed"));
+  });
+
+  it("can be started again at once: the end of the old connection does not touch the new one", async () => {
+    const server = await serve();
+    const { connection, states, reached } = connect(server.port);
+    await reached("connected");
+    const stopped = connection.stop();
+    connection.start();
+    await stopped;
+    await reached("connected");
+    expect(await codeOf(connection.send({ Action: "Ping" }))).to.equal("resolved");
+    expect(states.map(({ state }) => state)).to.eql([
+      "connecting",
+      "connected",
+      "stopped",
+      "connecting",
+      "connected",
+    ]);
   });
 
   it("refuses to send while not connected, and a header that is none", async () => {

@@ -54,9 +54,16 @@ describe("keep-alive", () => {
     early.end();
     expect(early.timers()).to.eql([]);
 
-    const during = setUp(() => new Promise((resolve) => setImmediate(resolve)));
+    let answer = () => {};
+    const during = setUp(
+      () =>
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+    );
     await during.advance(15_000);
     during.end();
+    answer();
     await during.advance(15_000);
     expect([during.timers(), during.pings()]).to.eql([[], 1]);
   });
