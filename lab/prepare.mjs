@@ -51,8 +51,10 @@ function run(command, args, env = {}) {
   return { ok: result.status === 0, output };
 }
 
-function lastLines(output, count = 25) {
-  return output.split("\n").slice(-count).join("\n");
+/** npm says the reason first, a compiler and apt say it last. */
+function excerpt(output) {
+  const lines = output.split("\n").filter((line) => !/^npm (warn|notice)/.test(line));
+  return lines.length <= 24 ? lines.join("\n") : [...lines.slice(0, 10), "…", ...lines.slice(-14)].join("\n");
 }
 
 function isOnPath(program) {
@@ -88,7 +90,7 @@ function installDebianPackages(names, why) {
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
     const update = run("apt-get", ["-q", "update"], quiet);
     const install = run("apt-get", ["-q", "install", "-y", "--no-install-recommends", ...names], quiet);
-    if (!install.ok) giveUp(`${command} failed:\n${lastLines(`${update.output}\n${install.output}`)}`);
+    if (!install.ok) giveUp(`${command} failed:\n${excerpt(`${update.output}\n${install.output}`)}`);
   } finally {
     if (holdsServices) rmSync(POLICY, { force: true });
   }
@@ -121,20 +123,27 @@ function sqliteLoads() {
   return run(process.execPath, ["-e", 'new (require("better-sqlite3"))(":memory:").close()']);
 }
 
+function installByLock() {
+  const options = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const exact = run("npm", ["ci", ...options]);
+  // npm ci wants the lock to list the optional packages of every platform, also those that a private registry does
+  // not carry. npm install takes the same versions from it and leaves those out.
+  return exact.output.includes("EUSAGE") ? run("npm", ["install", "--no-save", ...options]) : exact;
+}
+
 function installPackages() {
   if (isInstalled()) return;
-  say("installing packages (npm ci)");
-  const install = () => run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
-  let result = install();
+  say("installing packages (npm)");
+  let result = installByLock();
   let sqlite = result.ok ? sqliteLoads() : result;
   const missing = missingOf(COMPILER);
   if (!sqlite.ok && missing.length > 0 && /sqlite|gyp|prebuild|python|g\+\+|make/i.test(sqlite.output)) {
     installDebianPackages(missing, "better-sqlite3 has to be compiled here");
-    result = install();
+    result = installByLock();
     sqlite = result.ok ? sqliteLoads() : result;
   }
-  if (!result.ok) giveUp(`npm ci failed:\n${lastLines(result.output)}`);
-  if (!sqlite.ok) giveUp(`better-sqlite3 was installed but does not load:\n${lastLines(sqlite.output)}`);
+  if (!result.ok) giveUp(`the installation of packages failed:\n${excerpt(result.output)}`);
+  if (!sqlite.ok) giveUp(`better-sqlite3 was installed but does not load:\n${excerpt(sqlite.output)}`);
   writeFileSync(INSTALL_STAMP, installFingerprint());
 }
 
@@ -161,7 +170,7 @@ function build() {
   if (readIfThere(BUILD_STAMP) === fingerprint) return;
   say("building (npm run build)");
   const result = run("npm", ["run", "--silent", "build"]);
-  if (!result.ok) giveUp(`npm run build failed:\n${lastLines(result.output)}`);
+  if (!result.ok) giveUp(`npm run build failed:\n${excerpt(result.output)}`);
   writeFileSync(BUILD_STAMP, fingerprint);
 }
 

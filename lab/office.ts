@@ -1,0 +1,265 @@
+// The lab with Mitschnitt attached to it, as an administrator would do it: `mitschnitt install`, settings, `mitschnitt
+// start` as a process of its own. What demo, tests and benchmarks want to know is read from the module's journal.
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import Database from "better-sqlite3";
+import type { CallsTable, JobsTable, RecordingsTable } from "../src/journal/tables.ts";
+import { readRunFile } from "../src/run-file.ts";
+import { waitUntil } from "./deadline.ts";
+import { type Lab, type LabOptions, startLab } from "./lab.ts";
+import { LabError } from "./lab-error.ts";
+
+export interface OfficeOptions extends LabOptions {
+  /** Below the lab's folder unless given. */
+  readonly dataFolder?: string;
+  /** Laid over the office's settings, key by key. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** 127.0.0.1 and a free port unless given. */
+  readonly http?: string;
+  /** Runs the built module, as a user would, instead of the sources. */
+  readonly built?: boolean;
+}
+
+export interface Office {
+  readonly lab: Lab;
+  readonly dataFolder: string;
+  /** Where recordings are delivered to. */
+  readonly archiveFolder: string;
+  readonly module: AttachedModule;
+  /** Runs a command of the module on this data folder. */
+  mitschnitt(...words: string[]): Promise<CommandResult>;
+  calls(): CallsTable[];
+  recordings(): RecordingsTable[];
+  jobs(): JobsTable[];
+  /** Until the PBX is idle, every call has its outcome and every recording is delivered. */
+  settled(timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface AttachedModule {
+  /** Starts the process and waits until it is connected to the PBX, unless told not to wait for that. */
+  start(options?: { readonly connected?: boolean }): Promise<StartedModule>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  readonly pid: number | undefined;
+  /** What it wrote so far, all runs together. */
+  log(): string;
+}
+
+export interface StartedModule {
+  readonly address: string;
+  /** Of the first start. */
+  readonly password: string | undefined;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const root = resolve(import.meta.dirname, "..");
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 20_000;
+
+/** A group of alice (10) and bob (11); all directions; delivery at once to a folder. */
+export const officeSettings = (amiPort: number, archiveFolder: string) => ({
+  language: "de",
+  timeZone: "Europe/Berlin",
+  pbx: { host: "127.0.0.1", port: amiPort, user: "mitschnitt", trunks: ["PJSIP/trunk"] },
+  rules: [
+    {
+      id: "sales",
+      name: "Vertrieb",
+      enabled: true,
+      members: [
+        { extension: "10", name: "Alice Adler", endpoints: ["PJSIP/alice"] },
+        { extension: "11", name: "Bob Brandt", endpoints: ["PJSIP/bob"] },
+      ],
+      directions: { incoming: true, outgoing: true, internal: true },
+    },
+  ],
+  targets: [
+    {
+      id: "archive",
+      name: "Archiv",
+      enabled: true,
+      kind: "folder",
+      path: archiveFolder,
+      schedule: { kind: "at-once" },
+    },
+  ],
+});
+
+export async function openOffice(options: OfficeOptions): Promise<Office> {
+  const lab = await startLab(options);
+  try {
+    const dataFolder = options.dataFolder ?? join(lab.dir, "data");
+    const archiveFolder = join(lab.dir, "archive");
+    for (const folder of [dataFolder, archiveFolder]) await mkdir(folder, { recursive: true });
+    const program = commandLine(options.built ?? false);
+    const environment = {
+      ...process.env,
+      MITSCHNITT_DATA: dataFolder,
+      MITSCHNITT_HTTP: options.http ?? "127.0.0.1:0",
+    };
+    const mitschnitt = (...words: string[]) => run(program, words, environment);
+    await attach(lab, dataFolder, mitschnitt);
+    const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings };
+    await writeFile(join(dataFolder, "settings.json"), JSON.stringify(settings, null, 2));
+    const module = attachedModule(program, environment, dataFolder);
+    const rows = <T>(table: string): T[] => readRows<T>(join(dataFolder, "journal.db"), table);
+    const office: Office = {
+      lab,
+      dataFolder,
+      archiveFolder,
+      module,
+      mitschnitt,
+      calls: () => rows<CallsTable>("calls"),
+      recordings: () => rows<RecordingsTable>("recordings"),
+      jobs: () => rows<JobsTable>("jobs"),
+      async settled(timeoutMs = 30_000) {
+        await lab.idle(timeoutMs);
+        await waitUntil("outcomes and deliveries", () => isSettled(office), { timeoutMs, intervalMs: 50 });
+      },
+      async stop() {
+        await module.stop();
+        await lab.stop();
+      },
+    };
+    return office;
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+const isSettled = (office: Office): boolean =>
+  office.calls().every((call) => call.outcome !== null) &&
+  office.recordings().every(({ state }) => state === "finished" || state === "failed") &&
+  office.jobs().every((job) => job.state === "done");
+
+async function attach(
+  lab: Lab,
+  dataFolder: string,
+  mitschnitt: (...words: string[]) => Promise<CommandResult>,
+): Promise<void> {
+  const result = await mitschnitt(
+    "install",
+    "--asterisk-conf",
+    join(lab.pbx.etcDir, "asterisk.conf"),
+    "--asterisk",
+    lab.pbx.binary.command,
+    "--data",
+    dataFolder,
+  );
+  if (result.code === 0) return;
+  throw new LabError(`mitschnitt install failed: ${result.stderr || result.stdout}`, {
+    code: "lab-install",
+    hint: "Look at the lab's manager.conf and extensions.conf.",
+  });
+}
+
+/** Node and its arguments in front of the module's own. */
+const commandLine = (built: boolean): readonly string[] =>
+  built
+    ? [process.execPath, join(root, "dist/cli.js")]
+    : [process.execPath, "--import", import.meta.resolve("tsx"), join(root, "src/cli.ts")];
+
+async function run(
+  [node = "", ...args]: readonly string[],
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(node, [...args, ...words], { env, timeout: 60_000 });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout = "", stderr = "" } = error as { code?: unknown; stdout?: string; stderr?: string };
+    if (typeof code !== "number") throw error;
+    return { code, stdout, stderr };
+  }
+}
+
+function readRows<T>(file: string, table: string): T[] {
+  const journal = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    return journal.prepare(`select * from ${table} order by rowid`).all() as T[];
+  } finally {
+    journal.close();
+  }
+}
+
+function attachedModule(
+  [node = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  dataFolder: string,
+): AttachedModule {
+  let child: ChildProcess | undefined;
+  let text = "";
+  let password: string | undefined;
+  // The module must not outlive whoever started it, however that one ends.
+  const killAtExit = (): void => {
+    child?.kill("SIGKILL");
+  };
+  process.on("exit", killAtExit);
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = child;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, "exit");
+    running.kill(signal);
+    const timer = setTimeout(() => running.kill("SIGKILL"), stopTimeoutMs);
+    await ended;
+    clearTimeout(timer);
+  };
+
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    log: () => text,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    async start({ connected = true } = {}) {
+      const begunAt = text.length;
+      const started = spawn(node, [...args, "start"], { env, stdio: ["ignore", "pipe", "pipe"] });
+      child = started;
+      for (const stream of [started.stdout, started.stderr])
+        createInterface({ input: stream }).on("line", (line) => {
+          text += `${line}\n`;
+          password = /^First login at .*: admin \/ (\S+)$/.exec(line)?.[1] ?? password;
+        });
+      const isUp = (): boolean => {
+        if (started.exitCode !== null || started.signalCode !== null)
+          throw new LabError(`the module ended while it was starting:\n${text.slice(begunAt)}`, {
+            code: "lab-module-ended",
+            hint: "Its last lines say why.",
+          });
+        const said = text.slice(begunAt);
+        return (
+          said.includes('"Mitschnitt is running"') && (!connected || said.includes('"connected to the PBX'))
+        );
+      };
+      await waitUntil("the module runs", isUp, { timeoutMs: startTimeoutMs, intervalMs: 20 });
+      const run = await readRunFile(dataFolder);
+      if (run === undefined)
+        throw new LabError("the module runs without a run.json", {
+          code: "lab-no-run-file",
+          hint: "A fault.",
+        });
+      return { address: run.address, password };
+    },
+  };
+}
+
+/** The module's settings file, for tests that break it. */
+export const settingsText = (office: Office): Promise<string> =>
+  readFile(join(office.dataFolder, "settings.json"), "utf8");
