@@ -3,9 +3,9 @@
 import type { Condition } from "../core/conditions.ts";
 import type { LiveCall } from "../core/live-call.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
+import type { JournalDb } from "../journal/journal.ts";
 import type { Secrets } from "../settings/secrets.ts";
 import type { SettingsStore } from "../settings/store.ts";
-import type { JournalDb } from "../journal/journal.ts";
 
 export type PbxConnection =
   | { readonly state: "connecting" }
