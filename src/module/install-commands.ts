@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { InstallError, MitschnittError } from "../core/errors.ts";
 import { openSecrets, type Secrets } from "../settings/secrets.ts";
+import { handDataOver } from "./data-owner.ts";
 import type { InstallReport } from "./install-report.ts";
 import { type Installed, install } from "./installer.ts";
 import { uninstall } from "./uninstaller.ts";
@@ -49,7 +50,9 @@ export function registerInstallCommands(program: Command, deps: InstallCommandDe
     carryOut(flags, deps, async () => {
       const dataDir = resolve(flags.data);
       const report = await install({ ...common(flags), dataDir });
-      if (!flags.dryRun) await deps.installed?.(dataDir, report.pbx);
+      if (flags.dryRun) return report;
+      await deps.installed?.(dataDir, report.pbx);
+      await handDataOver(dataDir);
       return report;
     }),
   );

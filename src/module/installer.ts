@@ -1,12 +1,13 @@
 // Puts the module into a plain Asterisk, or makes sure that it is in: AMI user, dialplan, folders. Changes nothing the
 // second time; when a step fails, what was done before it is taken back.
 
-import { chown, rmdir, stat } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InstallError } from "../core/errors.ts";
 import { amiSecretName, randomSecret, type Secrets } from "../settings/secrets.ts";
 import { type AmiGeneral, amiGeneral, amiUserConf } from "./ami-user.ts";
 import { type AsteriskHost, openAsteriskHost } from "./asterisk-host.ts";
+import { handDataOver } from "./data-owner.ts";
 import { createFileChanges, type FileChanges } from "./file-changes.ts";
 import { createReportBuilder, type InstallReport, type ReportBuilder } from "./install-report.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -119,16 +120,8 @@ async function keepSecret({ options, dryRun, changes, report }: Work): Promise<s
     await rmdir(join(dataDir, "secrets")).catch(() => undefined);
   });
   await secrets.set(amiSecretName, secret);
-  await giveToService(dataDir);
+  await handDataOver(dataDir);
   return secret;
-}
-
-/** Written by root, read by the account that the module runs under: the data folder's owner. */
-async function giveToService(dataDir: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(dataDir);
-  for (const path of [join(dataDir, "secrets"), join(dataDir, "secrets", amiSecretName)])
-    await chown(path, uid, gid).catch(() => undefined);
 }
 
 async function bringIntoForce(host: AsteriskHost, user: string, manifest: Manifest): Promise<void> {

@@ -33,8 +33,9 @@ export async function checkAsterisk(
       },
     );
   for (const module of compatibility.asteriskModules) {
+    // A count, then the status: `0  Running`, or `0  Not Running`.
     const shown = await ask(host, `module show like ${module}`);
-    if (!new RegExp(`^${module.replace(".", "\\.")}\\s.*\\sRunning\\b`, "m").test(shown))
+    if (!new RegExp(`^${module.replace(".", "\\.")}\\s.*\\s\\d+\\s+Running\\b`, "m").test(shown))
       report.warn(
         "asterisk-module-missing",
         `Asterisk has not loaded ${module}, which Mitschnitt needs`,
