@@ -20,7 +20,7 @@ import { until } from "../support/until.ts";
 const dialplan = `[office]
 exten => wait,1,Answer()
  same => n,Wait(60)
-exten => dial,1,Dial(Local/wait@office/n)
+exten => dial,1,Dial(Local/wait@office/n,,U(mitschnitt-member))
 exten => ask,1,Gosub(mitschnitt-incoming,s,1)
  same => n,Gosub(mitschnitt-outgoing,s,1)
  same => n,Gosub(mitschnitt-member,s,1)
