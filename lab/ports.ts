@@ -30,7 +30,7 @@ export async function freePort(protocol: "tcp" | "udp"): Promise<number> {
   );
 }
 
-async function canBind(protocol: "tcp" | "udp", port: number): Promise<boolean> {
+export async function canBind(protocol: "tcp" | "udp", port: number): Promise<boolean> {
   if (protocol === "tcp") {
     const server = createServer().listen(port, "127.0.0.1");
     const bound = await succeeds(once(server, "listening"));

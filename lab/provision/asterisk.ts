@@ -44,7 +44,7 @@ export async function provisionAsterisk(version: AsteriskVersion): Promise<Aster
   } catch (error) {
     refusal = error;
   }
-  const installed = await findInstalled();
+  const installed = await findInstalledAsterisk(`${process.env.PATH ?? ""}:/usr/sbin:/usr/local/sbin`);
   if (installed !== undefined) return installed;
   throw new LabError(`no Asterisk ${version}: ${reasonOf(refusal)}, and none is installed`, {
     code: "lab-no-asterisk",
@@ -68,20 +68,29 @@ async function describeUnpacked(dir: string): Promise<AsteriskBinary> {
   return { ...(await askVersion(command)), origin: "unpacked", command, moduleDir, dataDir };
 }
 
-// Its own configuration may be anything, so the folders are looked for where packages and `make install` put them.
-async function findInstalled(): Promise<AsteriskBinary | undefined> {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const command = await firstExisting(
-    folders.filter((folder) => folder !== "").map((folder) => join(folder, "asterisk")),
-    constants.X_OK,
+/**
+ * What the machine has. Its own configuration may be anything, so the folders are looked for where packages and
+ * `make install` put them, below `root`.
+ */
+export async function findInstalledAsterisk(
+  searchPath: string,
+  root = "/",
+): Promise<AsteriskBinary | undefined> {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
+  const commands = folders.map((folder) => join(folder, "asterisk"));
+  const command = await firstExisting(commands, { mode: constants.X_OK });
+  const moduleDir = await firstExisting(
+    [
+      "usr/lib/asterisk/modules",
+      `usr/lib/${debianArchitecture()}/asterisk/modules`,
+      "usr/lib64/asterisk/modules",
+      "usr/local/lib/asterisk/modules",
+    ].map((folder) => join(root, folder)),
   );
-  const moduleDir = await firstExisting([
-    "/usr/lib/asterisk/modules",
-    `/usr/lib/${debianArchitecture()}/asterisk/modules`,
-    "/usr/lib64/asterisk/modules",
-    "/usr/local/lib/asterisk/modules",
-  ]);
-  const dataDir = await firstExisting(["/usr/share/asterisk", "/var/lib/asterisk"], constants.R_OK, "sounds");
+  const dataDir = await firstExisting(
+    ["usr/share/asterisk", "var/lib/asterisk"].map((folder) => join(root, folder)),
+    { holding: "sounds" },
+  );
   if (command === undefined || moduleDir === undefined || dataDir === undefined) return undefined;
   return { ...(await askVersion(command)), origin: "installed", command, moduleDir, dataDir };
 }
@@ -104,10 +113,9 @@ async function askVersion(command: string): Promise<{ version: string; major: nu
 
 async function firstExisting(
   paths: readonly string[],
-  mode: number = constants.R_OK,
-  inside = "",
+  { mode = constants.R_OK as number, holding = "" } = {},
 ): Promise<string | undefined> {
-  for (const path of paths) if (await exists(join(path, inside), mode)) return path;
+  for (const path of paths) if (await exists(join(path, holding), mode)) return path;
   return undefined;
 }
 
