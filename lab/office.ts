@@ -171,7 +171,7 @@ async function attach(
 const commandLine = (built: boolean): readonly string[] =>
   built
     ? [process.execPath, join(root, "dist/cli.js")]
-    : [process.execPath, "--import", import.meta.resolve("tsx"), join(root, "src/cli.ts")];
+    : [process.execPath, "--import", "tsx", join(root, "src/cli.ts")];
 
 async function run(
   [node = "", ...args]: readonly string[],
@@ -179,7 +179,11 @@ async function run(
   env: NodeJS.ProcessEnv,
 ): Promise<CommandResult> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(node, [...args, ...words], { env, timeout: 60_000 });
+    const { stdout, stderr } = await promisify(execFile)(node, [...args, ...words], {
+      env,
+      cwd: root,
+      timeout: 60_000,
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout = "", stderr = "" } = error as { code?: unknown; stdout?: string; stderr?: string };
@@ -230,7 +234,7 @@ function attachedModule(
     kill: () => end("SIGKILL"),
     async start({ connected = true } = {}) {
       const begunAt = text.length;
-      const started = spawn(node, [...args, "start"], { env, stdio: ["ignore", "pipe", "pipe"] });
+      const started = spawn(node, [...args, "start"], { env, cwd: root, stdio: ["ignore", "pipe", "pipe"] });
       child = started;
       for (const stream of [started.stdout, started.stderr])
         createInterface({ input: stream }).on("line", (line) => {

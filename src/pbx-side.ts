@@ -1,12 +1,12 @@
 // Keeps the link connected to the PBX that the settings name, and tells when it is not.
 
-import { amiSecretName, type Secrets } from "./settings/secrets.ts";
 import type { Conditions } from "./core/conditions.ts";
 import type { AmiConnectionOptions, AmiState } from "./pbx/ami-connection.ts";
 import { callEventNames } from "./pbx/ami-events.ts";
-import type { PbxLink } from "./pbx/pbx-link.ts";
-import type { SettingsStore } from "./settings/store.ts";
 import type { PbxLog } from "./pbx/bounded-warning.ts";
+import type { PbxLink } from "./pbx/pbx-link.ts";
+import { amiSecretName, type Secrets } from "./settings/secrets.ts";
+import type { SettingsStore } from "./settings/store.ts";
 import type { Spool } from "./spool/spool.ts";
 
 export interface PbxSideParts {
@@ -28,7 +28,15 @@ const notSetUp = {
 };
 
 /** Returns the function that lets go of the settings. */
-export function connectPbx({ link, settings, secrets, conditions, spool, log, now }: PbxSideParts): () => void {
+export function connectPbx({
+  link,
+  settings,
+  secrets,
+  conditions,
+  spool,
+  log,
+  now,
+}: PbxSideParts): () => void {
   const options = (): AmiConnectionOptions | undefined => {
     const { host, port, user, tls } = settings.current().pbx;
     const secret = secrets.get(amiSecretName);

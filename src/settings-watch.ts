@@ -22,7 +22,10 @@ export function watchSettingsFile(
 ): () => void {
   const tell = (): void => {
     const problem = settings.problem();
-    if (problem === undefined) return conditions.clear(subject);
+    if (problem === undefined) {
+      conditions.clear(subject);
+      return;
+    }
     const message = `${problem.message} — the settings that were last in force go on`;
     conditions.raise(subject, { code: problem.code, message, hint: problem.hint }, new Date());
   };

@@ -16,6 +16,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   report: ["core", "files", "words", "journal", "report"],
   module: ["core", "files", "settings", "module"],
   web: ["core", "files", "words", "settings", "spool", "journal", "report", "web"],
+  commands: ["core", "files", "words", "settings", "journal", "report", "module", "commands", ""],
 };
 
 /** Folders whose files must run without a clock, a disk, a network or chance. */
@@ -56,7 +57,9 @@ describe("import table", () => {
       .filter((path) => pure.includes(folderOf(path)))
       .filter((path) => {
         const code = readFileSync(join(root, path), "utf8");
-        return /Date\.now\(|new Date\(\)|Math\.random\(|\bawait\b|setTimeout|"node:|\bprocess\.[a-z]/.test(code);
+        return /Date\.now\(|new Date\(\)|Math\.random\(|\bawait\b|setTimeout|"node:|\bprocess\.[a-z]/.test(
+          code,
+        );
       });
     expect(impure).to.deep.equal([]);
   });

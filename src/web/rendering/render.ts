@@ -2,7 +2,7 @@
 // request; they print with `<%= %>` only, which escapes (a test looks for anything else).
 
 import { join } from "node:path";
-import { renderFile } from "ejs";
+import ejs from "ejs";
 
 export type ViewData = Readonly<Record<string, unknown>>;
 
@@ -13,4 +13,4 @@ export const createRender =
   (viewsFolder: string): Render =>
   (view, data) =>
     // Options apart from the data: a value named `settings` or `cache` must not steer the template engine.
-    renderFile(join(viewsFolder, `${view}.ejs`), { ...data }, { cache: true, views: [viewsFolder] });
+    ejs.renderFile(join(viewsFolder, `${view}.ejs`), { ...data }, { cache: true, views: [viewsFolder] });
