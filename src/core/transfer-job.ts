@@ -61,7 +61,7 @@ export interface FailureFacts {
 }
 
 export interface FailureDecision {
-  readonly job: Extract<TransferJob, { state: "deferred" | "hold" }>;
+  readonly job: Extract<TransferJob, { state: "deferred" | "hold" }> & { readonly lastError: JobError };
   /** Until then nothing is sent to this target, and all its waiting jobs are deferred. */
   readonly targetDownUntil: Date | undefined;
 }
