@@ -31,7 +31,10 @@ export interface SipCall {
   /** A re-INVITE without a change of direction; with numbers, the RTP restarts with it. */
   reinvite(numbering?: RtpNumbering): Promise<void>;
   press(digits: string): Promise<void>;
-  /** REFER: the PBX is to connect the other side with `number`. Returns the status of the answer, 202 as a rule. */
+  /**
+   * REFER: the PBX is to connect the other side with `number`. Returns the status of the answer, 202 as a rule. Let them
+   * hear each other first: in the 2 ms between answer and bridge Asterisk accepts it and then does nothing (NOTIFY 400).
+   */
   transfer(number: string): Promise<number>;
   /** REFER with Replaces: the PBX is to connect the other sides of both calls. */
   transferTo(number: string, consultation: SipCall): Promise<number>;

@@ -66,6 +66,7 @@ for (const version of [22, 16] as const) {
       const ring = phone.nextCall();
       const dialled = await carrier.call("121", { headers: [carrierHeader] });
       const call = await ring;
+      await waitUntil("the caller", () => heardMs(call.heard(), 700) > 100);
       expect(await call.transfer("11")).to.equal(202);
       await call.ended();
       await waitUntil("bob", () => heardMs(dialled.heard(), 1000) > 200);
@@ -77,8 +78,10 @@ for (const version of [22, 16] as const) {
       const ring = phone.nextCall();
       const dialled = await carrier.call("121", { headers: [carrierHeader] });
       const call = await ring;
+      await waitUntil("the caller", () => heardMs(call.heard(), 700) > 100);
       await call.hold();
       const consultation = await phone.call("12");
+      await waitUntil("carol, in the consultation", () => heardMs(consultation.heard(), 1000) > 100);
       expect(await call.transferTo("12", consultation)).to.equal(202);
       await consultation.ended();
       await waitUntil("carol", () => heardMs(dialled.heard(), 1000) > 200);
