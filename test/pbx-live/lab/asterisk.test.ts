@@ -3,6 +3,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { expect } from "chai";
 import { type Asterisk, startAsterisk } from "../../../lab/asterisk.ts";
 import { waitUntil } from "../../../lab/deadline.ts";
@@ -56,15 +58,16 @@ for (const version of [22, 16] as const satisfies readonly AsteriskVersion[]) {
         import { provisionAsterisk } from "./lab/provision/asterisk.ts";
         const files = ${files.toString()};
         const asterisk = await startAsterisk({ binary: await provisionAsterisk(${version}), files });
-        console.log(asterisk.pid);
+        console.log(JSON.stringify({ pid: asterisk.pid, dir: asterisk.dir }));
         setInterval(() => {}, 1000);`;
       const starter = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
       const [output] = await once(starter.stdout, "data");
-      const pid = Number(String(output));
+      const { pid, dir } = JSON.parse(String(output)) as { pid: number; dir: string };
       expect(readFileSync(`/proc/${pid}/cmdline`, "latin1")).to.include("asterisk.conf");
       starter.kill("SIGKILL");
       await once(starter, "exit");
       await waitUntil("end of Asterisk", () => !isRunning(pid));
+      await rm(dirname(dir), { recursive: true, force: true }); // nobody was left to do it
     });
 
     it("removes its temporary folder when it stops", async () => {
