@@ -201,6 +201,20 @@ describe("transfer queue", () => {
       expect(test.conditions.list()).to.deep.equal([]);
     });
 
+    it("does not wait for years after a clock that was wrong is put right", async () => {
+      const right = test.now;
+      test.now = minutesFromNow(4 * 365 * 24 * 60);
+      nas.answer = failsWith("file-busy");
+      await test.queue.start();
+      await add();
+      test.queue.wake();
+      await test.untilStates("deferred");
+      nas.answer = delivers;
+      test.now = right;
+      await test.pass(1);
+      await test.untilStates("done");
+    });
+
     it("takes a fault of its own for no reason to give up", async () => {
       nas.answer = async () => {
         throw new TypeError("x is not a function");
@@ -240,6 +254,22 @@ describe("transfer queue", () => {
       expect(new Set(nas.sent.slice(0, 3).map(({ recordingId }) => recordingId))).to.deep.equal(
         new Set(recordings),
       );
+    });
+
+    it("probes it with one file also where several may be sent at a time", async () => {
+      test.targets = [atOnce(nas, { concurrency: 3 })];
+      for (let count = 0; count < 6; count++) await add();
+      await test.queue.start();
+      await test.untilStates(...Array<"deferred">(6).fill("deferred"));
+      nas.sent.length = 0;
+      nas.answer = hangsUntilAborted;
+      await test.pass(2);
+      await until(
+        "the probe is under way",
+        async () => (await test.queue.status())[0]?.underWay.length !== 0,
+      );
+      await test.pass(0);
+      expect(nas.sent).to.have.lengthOf(1);
     });
 
     it("delivers everything once it is back, those that came meanwhile among them", async () => {
@@ -373,7 +403,7 @@ describe("transfer queue", () => {
       await test.restart();
       await test.untilStates(...Array<"done">(8).fill("done"));
       const order = nas.sent.map(({ recordingId }) => (fresh.includes(recordingId) ? "fresh" : "backlog"));
-      expect(order.slice(0, 4).sort()).to.deep.equal(["backlog", "backlog", "fresh", "fresh"]);
+      expect(order.slice(0, 4)).to.deep.equal(["backlog", "fresh", "backlog", "fresh"]);
     });
 
     it("leaves a target alone that is switched off", async () => {
@@ -453,11 +483,14 @@ describe("transfer queue", () => {
       await add();
       await test.queue.start();
       await test.untilStates("deferred", "deferred");
+      test.targets = [atOnce(nas), atOnce(createFakeTarget("archive"))];
+      await add(["archive"]);
       await test.pass(60);
+      await test.untilStates("done", "deferred", "deferred");
       expect(nas.sent).to.have.lengthOf(1);
       nas.answer = delivers;
       comeBack();
-      await test.untilStates("done", "done");
+      await test.untilStates("done", "done", "done");
     });
 
     it("stops in spite of it", async () => {
