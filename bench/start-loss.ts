@@ -22,7 +22,7 @@ async function lostMs(file: string, spoken: Int16Array): Promise<number> {
   return Math.max(0, -positionMs);
 }
 
-async function measure(office: Office, spoken: Int16Array): Promise<number> {
+async function measure(office: Office, spoken: Int16Array, callNumber: number): Promise<number> {
   const call = await office.lab.call({
     from: "trunk",
     to: referenceNumber,
@@ -31,7 +31,7 @@ async function measure(office: Office, spoken: Int16Array): Promise<number> {
     hangUpAfterMs: talkMs,
   });
   await call.ended();
-  await office.settled();
+  await office.settled(callNumber);
   const recording = office.recordings().at(-1);
   const reference = office.calls().find((row) => row.id === recording?.call_id)?.linkedid;
   const ours = await lostMs(join(office.archiveFolder, recording?.file_name ?? ""), spoken);
@@ -53,7 +53,7 @@ try {
   const spoken = monoOf(await readWav(office.lab.promptFile(prompt)));
   await office.lab.phone("alice", { answerAfterMs: 200, plays: { prompt } });
   const lost: number[] = [];
-  for (let call = 0; call < callCount; call++) lost.push(await measure(office, spoken));
+  for (let call = 1; call <= callCount; call++) lost.push(await measure(office, spoken, call));
   console.log(JSON.stringify({ calls: lost.length, medianMs: median(lost), maxMs: Math.max(...lost) }));
 } finally {
   await office.stop();

@@ -36,7 +36,7 @@ async function once(office: Office): Promise<boolean> {
   for (const conversation of conversations) {
     const before = office.calls().length;
     await place(office, conversation);
-    await office.settled();
+    await office.settled(before + 1);
     const row = office.calls()[before];
     if (row === undefined)
       throw new LabError(`the ${conversation.direction} call left no row`, {

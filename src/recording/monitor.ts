@@ -92,6 +92,8 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
   const follow = (call: CallFacts, at: Date): void => {
     const file = fileOf(call);
     const decided = decide(file);
+    // First of all: until Asterisk is asked, every millisecond of what is said is lost.
+    carryOut(file, decided);
     for (const { conversation, decision } of decided) {
       if (!file.decisions.has(conversation.channel.uniqueid))
         file.decisions.set(conversation.channel.uniqueid, decision);
@@ -99,7 +101,6 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
       file.first = { conversation, at };
       file.entry.answered(conversation, at);
     }
-    carryOut(file, decided);
     for (const channel of call.channels.values())
       if (channel.endedAt !== undefined && !file.finishing.has(channel.uniqueid))
         file.finishing.set(channel.uniqueid, recorder.finish(channel.uniqueid, channel.endedAt));

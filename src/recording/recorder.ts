@@ -125,7 +125,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   };
 
   const begin = async (worker: Worker, open: () => Promise<RecordingOpening>): Promise<void> => {
-    const full = await diskWatch.check();
+    const full = diskWatch.reasonNotToBegin();
     if (full !== undefined) return failed(worker, full);
     try {
       worker.recording ??= await open();

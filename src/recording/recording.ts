@@ -89,11 +89,13 @@ export function createRecording(parts: RecordingParts): Recording {
   ];
 
   let watching: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
+  const watch = (): void => {
     watching = watching
       .then(() => Promise.all([diskWatch.check(), growthWatch.check(recorder.running())]))
       .catch((error: unknown) => log.warn({ error: String(error) }, "the spool could not be looked at"));
-  }, watchEveryMs);
+  };
+  watch();
+  const timer = setInterval(watch, watchEveryMs);
 
   return {
     liveCalls: monitor.liveCalls,

@@ -40,7 +40,7 @@ for (const version of [22, 16] as const) {
     const callAndSettle = async (options: CallOptions): Promise<void> => {
       const call = await place(options);
       await call.ended();
-      await office.settled();
+      await office.settled(callsBefore + 1);
     };
 
     const outcomes = () => newCalls().map((call) => `${call.outcome}: ${call.reason_code}`);
@@ -131,7 +131,7 @@ for (const version of [22, 16] as const) {
         place({ from: "trunk", to: "102", callerNumber: "0302", plays: "tone1500", hangUpAfterMs: talkMs }),
       ]);
       await Promise.all(calls.map((call) => call.ended()));
-      await office.settled();
+      await office.settled(callsBefore + 2);
       expect(outcomes()).to.deep.equal(["recorded: by-rule", "recorded: by-rule"]);
       for (const { from_number, file_name } of newRecordings()) {
         const samples = monoOf(await readWav(join(office.dataFolder, "spool/transfer", file_name ?? "")));

@@ -159,6 +159,7 @@ describe("recording of a call", () => {
 
   it("is not begun on a full disk, says why, and the next one is when there is space", async () => {
     bench.free.bytes = 1024 * 1024;
+    await bench.diskWatch.check();
     const full = incomingCall(1);
     apply([...full.rings(), ...full.isAnswered()]);
     await until("it failed", () => captureOf(full) === "failed");
@@ -166,6 +167,7 @@ describe("recording of a call", () => {
     expect(bench.conditions.list().map((c) => c.code)).to.deep.equal(["disk-full"]);
     expect(bench.asterisk.done).to.deep.equal([]);
     bench.free.bytes = 1e12;
+    await bench.diskWatch.check();
     const next = incomingCall(2);
     apply([...next.rings(), ...next.isAnswered()]);
     await runs(next);

@@ -85,6 +85,7 @@ export async function openBench(folder: string, options: { readonly rules?: () =
     resync,
     finished,
     free,
+    diskWatch,
     calls: () => journal.db.selectFrom("calls").selectAll().execute(),
     recordings: () => journal.db.selectFrom("recordings").selectAll().execute(),
     jobs: () => journal.db.selectFrom("jobs").selectAll().execute(),
