@@ -72,10 +72,12 @@ function start(task: ChildTask) {
 
 async function runUntilKilled(task: ChildTask, lifeMs: number): Promise<void> {
   const { child, exited, started } = start(task);
-  await started;
+  await Promise.race([started, exited]);
   await Promise.race([sleep(lifeMs), exited]);
   child.kill("SIGKILL");
   await exited;
+  if (child.exitCode !== null && child.exitCode !== 0)
+    throw new Error(`the delivering process ended by itself with ${child.exitCode}`);
 }
 
 async function runToTheEnd(task: ChildTask): Promise<number | null> {
