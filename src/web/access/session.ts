@@ -48,6 +48,15 @@ export async function logIn(
   await settled((done) => req.session.save(done));
 }
 
+/**
+ * For an answer that stays open: it neither prolongs the login while somebody merely looks, nor touches the journal when
+ * it ends, at which time that may be closed.
+ */
+export function detachSession(req: Request): void {
+  // express-session's own way to tell: no session on the request, nothing to save.
+  Object.assign(req, { session: undefined });
+}
+
 export const logOut = (req: Request): Promise<void> => settled((done) => req.session.destroy(done));
 
 const settled = (start: (done: (error: unknown) => void) => void): Promise<void> =>

@@ -4,6 +4,7 @@
 import type { OutcomeKind } from "../../core/outcome.ts";
 import { roughDuration } from "../../words/formats.ts";
 import { conditionText, reasonText } from "../../words/reason-words.ts";
+import { detachSession } from "../access/session.ts";
 import { idleMs } from "../access/session-store.ts";
 import type { Fragments, LiveHub } from "../live/live-hub.ts";
 import { createLiveHub } from "../live/live-hub.ts";
@@ -60,11 +61,13 @@ export function overviewPage(context: PageContext, render: Render): LiveHub {
   });
 
   app.get("/live", (req, res) => {
-    const connected = hub.connect(res, {
+    const viewer = {
       sessionId: req.sessionID,
       language: context.reader(req).language,
       expiresAt: new Date(now().getTime() + idleMs),
-    });
+    };
+    detachSession(req);
+    const connected = hub.connect(res, viewer);
     // Anything but 200 keeps the browser from asking again and again.
     if (!connected) res.status(503).type("text").send("503: too many open overviews\n");
   });
