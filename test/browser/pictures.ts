@@ -1,19 +1,21 @@
 // Pictures of every page, in both languages, wide and narrow, light and dark, for a person to look at:
-// `npx tsx test/browser/pictures.ts FOLDER`. The overview's also goes into the README.
+// `npx tsx test/browser/pictures.ts FOLDER [de-1280-light]`. The README's is en-1280-light-overview.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launchChromium, logInTo } from "../support/chromium.ts";
-import { fillOffice, openOffice } from "../support/office-fixture.ts";
+import { fillOffice, type Office, officeNow, openOffice } from "../support/office-fixture.ts";
 
 const folder = process.argv[2] ?? "pictures";
-const only = process.argv[3];
+const wanted = process.argv[3] ?? "";
 mkdirSync(folder, { recursive: true });
 
 const office = await openOffice();
 const { callId } = await fillOffice(office);
 const empty = await openOffice({ settings: { language: "de" }, state: { pbx: { state: "connecting" } } });
-const browser = await launchChromium();
+const troubled = await openOffice();
+await fillOffice(troubled);
+await trouble(troubled);
 
 const pages: readonly (readonly [string, string])[] = [
   ["overview", "/"],
@@ -28,43 +30,73 @@ const pages: readonly (readonly [string, string])[] = [
   ["general", "/settings/general"],
   ["account", "/account"],
 ];
+const pick = (...names: string[]) => pages.filter(([name]) => names.includes(name));
 
+const houses = [
+  { house: office, prefix: "", list: pages },
+  { house: empty, prefix: "empty-", list: pick("overview", "recordings", "report", "targets") },
+  { house: troubled, prefix: "troubled-", list: pick("overview", "pbx", "targets") },
+];
+
+const browser = await launchChromium();
 try {
-  for (const language of ["de", "en"] as const)
+  for (const language of ["de", "en"])
     for (const width of [1280, 390])
       for (const colorScheme of ["light", "dark"] as const) {
-        if (only !== undefined && !`${language}-${width}-${colorScheme}`.startsWith(only)) continue;
-        for (const [house, name, list] of [
-          [office, "", pages],
-          [
-            empty,
-            "empty-",
-            pages.filter(([page]) => ["overview", "recordings", "report", "targets"].includes(page)),
-          ],
-        ] as const) {
-          const context = await browser.newContext({
-            viewport: { width, height: 844 },
-            colorScheme,
-            locale: language,
-          });
+        const kind = `${language}-${width}-${colorScheme}`;
+        if (!kind.startsWith(wanted)) continue;
+        for (const { house, prefix, list } of houses) {
+          const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme });
           const page = await context.newPage();
+          const take = (name: string) =>
+            page.screenshot({ path: join(folder, `${kind}-${prefix}${name}.png`), fullPage: true });
           await page.goto(`${house.server.address()}/login?language=${language}`);
-          await page.screenshot({
-            path: join(folder, `${language}-${width}-${colorScheme}-${name}login.png`),
-          });
+          await take("login");
           await logInTo(page, house);
-          for (const [title, path] of list) {
+          for (const [name, path] of list) {
             await page.goto(house.server.address() + path);
-            await page.screenshot({
-              path: join(folder, `${language}-${width}-${colorScheme}-${name}${title}.png`),
-              fullPage: true,
-            });
+            await take(name);
           }
+          await page.goto(`${house.server.address()}/settings/group`);
+          await page.fill("#members", "10 (Anna Adler)\nBernd = 11\n12 = canan");
+          await page.click("main button[type=submit]");
+          await take("group-errors");
           await context.close();
         }
       }
 } finally {
   await browser.close();
-  await office.close();
-  await empty.close();
+  for (const { house } of houses) await house.close();
+}
+
+/** The settings file was edited by hand, the PBX refuses the login, the FTP server is gone. */
+async function trouble({ folder: data, services, state, change }: Office): Promise<void> {
+  writeFileSync(join(data, "settings.json"), JSON.stringify({ pbx: { port: 0 }, colour: "red" }));
+  await services.settings.reload();
+  const since = new Date(officeNow.getTime() - 2 * 3_600_000);
+  const hint = "Is the server running, and is its port open?";
+  const refused = {
+    code: "ftp-unreachable",
+    message: "FTP server ftp.havelland-solar.example:21: refused",
+    hint,
+  };
+  change({
+    pbx: { state: "waiting", nextTryAt: new Date(officeNow.getTime() + 20_000) },
+    liveCalls: [],
+    conditions: [
+      {
+        subject: "pbx",
+        code: "pbx-login-refused",
+        message: 'AMI 127.0.0.1:5038: login of user "mitschnitt" refused',
+        hint: "",
+        since,
+      },
+      { subject: "target:zentrale-4d5e6f", ...refused, since },
+    ],
+    deliveries: state.deliveries.map((delivery) =>
+      delivery.targetName === "Zentrale"
+        ? { ...delivery, state: "unreachable", waiting: 17, onHold: 2, lastError: refused }
+        : delivery,
+    ),
+  });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { reason } from "../../src/core/reason.ts";
+import { transferFailureCodes } from "../../src/transfer/failures.ts";
 import { conditionText, outcomeText, reasonText, storedReason } from "../../src/words/reason-words.ts";
 import { createWords, languages } from "../../src/words/words.ts";
 
@@ -17,6 +18,19 @@ describe("reason words", () => {
       const words = createWords(language);
       expect(reasonCodes()).to.have.length.greaterThan(10);
       expect(reasonCodes().filter((code) => !words.has(`reason.${code}`))).to.deep.equal([]);
+    });
+
+  for (const language of languages)
+    it(`has a sentence and a hint in ${language} for every way in which PBX and targets fail`, () => {
+      const words = createWords(language);
+      const source = readFileSync(join(import.meta.dirname, "../../src/pbx/connection-error.ts"), "utf8");
+      const pbxCodes = [...source.matchAll(/code: "([a-z-]+)"/g)].map((match) => match[1] ?? "");
+      expect(pbxCodes).to.have.length.greaterThan(8);
+      const codes = [...pbxCodes, ...transferFailureCodes].filter((code) => code !== "pbx-not-connected");
+      const without = codes.filter(
+        (code) => !words.has(`condition.${code}.message`) || !words.has(`condition.${code}.hint`),
+      );
+      expect(without).to.deep.equal([]);
     });
 
   it("says outcome and reason in one sentence", () => {

@@ -60,8 +60,7 @@ const subjectOf = (facts: OverviewFacts, subject: string): Condition | undefined
 const sinceMs = (now: Date, since: Date | undefined): number | undefined =>
   since === undefined ? undefined : Math.max(0, now.getTime() - since.getTime());
 
-function setup({ rule, hasPbxSecret, pbx, settingsBroken }: OverviewFacts): OverviewSentence | undefined {
-  if (settingsBroken) return { tone: "problem", kind: "settings" };
+function setup({ rule, hasPbxSecret, pbx }: OverviewFacts): OverviewSentence | undefined {
   if (rule === undefined) return { tone: "setup", kind: "setup-rule" };
   if (!hasPbxSecret && pbx.state !== "connected") return { tone: "setup", kind: "setup-pbx" };
   return undefined;
@@ -97,7 +96,8 @@ function stopsDelivery({ targets, now }: OverviewFacts): OverviewSentence | unde
   return onHold > 0 ? { tone: "problem", kind: "on-hold", count: onHold } : undefined;
 }
 
-function wentWrong({ conditions, today }: OverviewFacts): OverviewSentence | undefined {
+function wentWrong({ settingsBroken, conditions, today }: OverviewFacts): OverviewSentence | undefined {
+  if (settingsBroken) return { tone: "problem", kind: "settings" };
   const [condition] = conditions;
   if (condition !== undefined) return { tone: "problem", kind: "other-problem", condition };
   return today.failed > 0 ? { tone: "problem", kind: "failed-today", count: today.failed } : undefined;

@@ -42,6 +42,8 @@ export function loginPage(context: PageContext): void {
       skipSuccessfulRequests,
       standardHeaders: "draft-8",
       legacyHeaders: false,
+      // Without a proxy of ours the header means nothing; that somebody sends it is no news for the log.
+      validate: { xForwardedForHeader: false },
       handler: (req, res) => show(req, res, "too-many"),
     });
 

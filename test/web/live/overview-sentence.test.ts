@@ -96,8 +96,8 @@ describe("the overview's sentence", () => {
       targets: [archiveDown, { ...archiveDown, unreachable: false, onHold: 3 }],
       today,
     };
-    expect(said({ ...everything, settingsBroken: true })).to.contain("settings file is broken");
-    expect(said(everything)).to.contain("disk is full");
+    expect(said({ ...everything, settingsBroken: true })).to.contain("disk is full");
+    expect(said({ today, settingsBroken: true })).to.contain("settings file is broken");
     expect(said({ ...everything, conditions: [] })).to.contain("unreachable");
     expect(said({ targets: everything.targets.slice(1), today })).to.contain("3 deliveries are on hold");
     expect(said({ conditions: [condition("clock", "clock-wrong", 1)], today })).to.equal(
