@@ -11,6 +11,7 @@ describe("local path", () => {
   it("turns whatever leads elsewhere into the overview", () => {
     for (const path of [
       "//evil",
+      "//evil/report",
       "/\\evil",
       "/.//evil",
       "\\\\evil",

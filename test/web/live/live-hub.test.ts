@@ -115,7 +115,7 @@ describe("live overview", () => {
     office.state.now = new Date(officeNow.getTime() + 3_600_000);
     const viewer = await watch(office, admin);
     await until("the first fragments", () => Object.keys(viewer.fragments()).length === 5);
-    viewer.leave();
+    await office.server.close();
     await until("the end", () => viewer.ended());
     expect(await sessions()).to.deep.equal(before);
   });
