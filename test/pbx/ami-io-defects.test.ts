@@ -12,6 +12,8 @@ interface Scenario {
   readonly title: string;
   /** How the plain library fails; undefined where both must pass, to show that the scenarios are fair. */
   readonly plainFails: RegExp | undefined;
+  /** How often the plain library is tried before it counts as passing; 1 unless the failure is a race. */
+  readonly plainAttempts?: number;
   readonly server?: AmiServerOptions;
   readonly hurry?: number;
   play(server: AmiServer, subject: AmiSubject): Promise<void>;
@@ -53,6 +55,8 @@ const scenarios: readonly Scenario[] = [
   {
     title: "gets an answer that is read before the write is reported as done",
     plainFails: /in vain: all answers/,
+    // A race inside one process: on a busy machine the write is sometimes reported in time.
+    plainAttempts: 15,
     hurry: 1,
     server: {
       onAction: (action, peer) => {
@@ -258,10 +262,12 @@ describe("ami-io 1.2.1", function () {
         it("as it comes: passes", () => run(scenario, startPlainAmiIo));
       } else {
         it("as it comes: fails", async () => {
-          const outcome = await run(scenario, startPlainAmiIo).then(
-            () => "passed",
-            (error: Error) => error.message,
-          );
+          let outcome = "passed";
+          for (let left = scenario.plainAttempts ?? 1; outcome === "passed" && left > 0; left -= 1)
+            outcome = await run(scenario, startPlainAmiIo).then(
+              () => "passed",
+              (error: Error) => error.message,
+            );
           expect(outcome).to.match(plainFails);
         });
       }
