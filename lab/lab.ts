@@ -71,10 +71,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
 /** Each has to know the other's port beforehand, so a port that is taken starts both anew. */
 async function startBoth(options: LabOptions, dir: string): Promise<{ pbx: Asterisk; world: Asterisk }> {
-  const [pbxBinary, worldBinary] = await Promise.all([
-    provisionAsterisk(options.version),
-    provisionAsterisk(options.worldVersion ?? 22),
-  ]);
+  const { version, worldVersion = 22 } = options;
+  const pbxBinary = await provisionAsterisk(version);
+  const worldBinary = version === worldVersion ? pbxBinary : await provisionAsterisk(worldVersion);
   for (let attempt = 1; ; attempt += 1) {
     const ports = { PBX_PORT: await freePort("udp"), WORLD_PORT: await freePort("udp") };
     const pbxFiles = await readConfig("pbx", { ...ports, SIP_PORT: ports.PBX_PORT });

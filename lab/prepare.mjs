@@ -130,7 +130,9 @@ function installByLock() {
   const exact = run("npm", ["ci", ...options], COMPILE_FAST);
   // npm ci wants the lock to list the optional packages of every platform, also those that a private registry does
   // not carry. npm install takes the same versions from it and leaves those out.
-  return exact.output.includes("EUSAGE") ? run("npm", ["install", "--no-save", ...options], COMPILE_FAST) : exact;
+  return exact.output.includes("EUSAGE")
+    ? run("npm", ["install", "--no-save", ...options], COMPILE_FAST)
+    : exact;
 }
 
 function installPackages() {
