@@ -17,8 +17,8 @@ import { LabError } from "./lab-error.ts";
 export interface OfficeOptions extends LabOptions {
   /** Below the lab's folder unless given. */
   readonly dataFolder?: string;
-  /** Laid over the office's settings, key by key. */
-  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Laid over the office's settings, key by key; is told where recordings are delivered to. */
+  readonly settings?: (archiveFolder: string) => Readonly<Record<string, unknown>>;
   /** 127.0.0.1 and a free port unless given. */
   readonly http?: string;
   /** Runs the built module, as a user would, instead of the sources. */
@@ -115,7 +115,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     };
     const mitschnitt = (...words: string[]) => run(program, words, environment);
     await attach(lab, dataFolder, mitschnitt);
-    const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings };
+    const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings?.(archiveFolder) };
     await writeFile(join(dataFolder, "settings.json"), JSON.stringify(settings, null, 2));
     const module = attachedModule(program, environment, dataFolder);
     const rows = <T>(table: string): T[] => readRows<T>(join(dataFolder, "journal.db"), table);

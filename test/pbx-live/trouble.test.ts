@@ -134,7 +134,7 @@ describe("a full disk", function () {
     office = await openOffice({
       version: 22,
       dataFolder: join(disk, "data"),
-      settings: { storage: { reserveMiB: 8 } },
+      settings: () => ({ storage: { reserveMiB: 8 } }),
     });
     await office.lab.phone("alice", { answerAfterMs: 100, plays: "tone1000" });
   });
