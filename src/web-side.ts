@@ -2,6 +2,7 @@
 // that is shown.
 
 import type { Conditions } from "./core/conditions.ts";
+import { assertNever } from "./core/errors.ts";
 import type { JournalDb } from "./journal/journal.ts";
 import { findRecording } from "./journal/recordings-search.ts";
 import type { AmiState } from "./pbx/ami-connection.ts";
@@ -108,8 +109,13 @@ function connectionOf(state: AmiState): PbxConnection {
       return { state: "waiting", nextTryAt: state.nextTryAt };
     case "connecting":
       return { state: "connecting" };
-    default:
+    case "connected":
+      // `22.10.1+dfsg+~cs6.17…`: what a distribution adds is of no use to a reader.
+      return { ...state, asteriskVersion: state.asteriskVersion.replace(/[+~].*$/, "") };
+    case "stopped":
       return state;
+    default:
+      return assertNever(state);
   }
 }
 
