@@ -1,15 +1,13 @@
 // The lab with Mitschnitt attached to it, as an administrator would do it: `mitschnitt install`, settings, `mitschnitt
 // start` as a process of its own. What demo, tests and benchmarks want to know is read from the module's journal.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import Database from "better-sqlite3";
 import type { CallsTable, JobsTable, RecordingsTable } from "../src/journal/tables.ts";
-import { readRunFile } from "../src/run-file.ts";
+import { type AttachedModule, attachModule } from "./attached-module.ts";
 import { waitUntil } from "./deadline.ts";
 import { type Lab, type LabOptions, startLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
@@ -44,24 +42,6 @@ export interface Office {
   stop(): Promise<void>;
 }
 
-export interface AttachedModule {
-  /** Starts the process and waits until it is connected to the PBX, unless told not to wait for that. */
-  start(options?: { readonly connected?: boolean }): Promise<StartedModule>;
-  /** SIGTERM, and waits for the end. */
-  stop(): Promise<void>;
-  /** SIGKILL. */
-  kill(): Promise<void>;
-  readonly pid: number | undefined;
-  /** What it wrote so far, all runs together. */
-  log(): string;
-}
-
-export interface StartedModule {
-  readonly address: string;
-  /** Of the first start. */
-  readonly password: string | undefined;
-}
-
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
@@ -69,8 +49,6 @@ export interface CommandResult {
 }
 
 const root = resolve(import.meta.dirname, "..");
-const startTimeoutMs = 30_000;
-const stopTimeoutMs = 20_000;
 
 /** A group of alice (10) and bob (11); all directions; delivery at once to a folder. */
 export const officeSettings = (amiPort: number, archiveFolder: string) => ({
@@ -117,7 +95,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     await attach(lab, dataFolder, mitschnitt);
     const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings?.(archiveFolder) };
     await writeFile(join(dataFolder, "settings.json"), JSON.stringify(settings, null, 2));
-    const module = attachedModule(program, environment, dataFolder);
+    const module = attachModule({ program, env: environment, cwd: root, dataFolder });
     const rows = <T>(table: string): T[] => readRows<T>(join(dataFolder, "journal.db"), table);
     const office: Office = {
       lab,
@@ -204,70 +182,3 @@ function readRows<T>(file: string, table: string): T[] {
     journal.close();
   }
 }
-
-function attachedModule(
-  [node = "", ...args]: readonly string[],
-  env: NodeJS.ProcessEnv,
-  dataFolder: string,
-): AttachedModule {
-  let child: ChildProcess | undefined;
-  let text = "";
-  let password: string | undefined;
-  // The module must not outlive whoever started it, however that one ends.
-  const killAtExit = (): void => {
-    child?.kill("SIGKILL");
-  };
-  process.on("exit", killAtExit);
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const running = child;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
-    const ended = once(running, "exit");
-    running.kill(signal);
-    const timer = setTimeout(() => running.kill("SIGKILL"), stopTimeoutMs);
-    await ended;
-    clearTimeout(timer);
-  };
-
-  return {
-    get pid() {
-      return child?.pid;
-    },
-    log: () => text,
-    stop: () => end("SIGTERM"),
-    kill: () => end("SIGKILL"),
-    async start({ connected = true } = {}) {
-      const begunAt = text.length;
-      const started = spawn(node, [...args, "start"], { env, cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-      child = started;
-      for (const stream of [started.stdout, started.stderr])
-        createInterface({ input: stream }).on("line", (line) => {
-          text += `${line}\n`;
-          password = /^First login at .*: admin \/ (\S+)$/.exec(line)?.[1] ?? password;
-        });
-      const isUp = (): boolean => {
-        if (started.exitCode !== null || started.signalCode !== null)
-          throw new LabError(`the module ended while it was starting:\n${text.slice(begunAt)}`, {
-            code: "lab-module-ended",
-            hint: "Its last lines say why.",
-          });
-        const said = text.slice(begunAt);
-        return (
-          said.includes('"Mitschnitt is running"') && (!connected || said.includes('"connected to the PBX'))
-        );
-      };
-      await waitUntil("the module runs", isUp, { timeoutMs: startTimeoutMs, intervalMs: 20 });
-      const run = await readRunFile(dataFolder);
-      if (run === undefined)
-        throw new LabError("the module runs without a run.json", {
-          code: "lab-no-run-file",
-          hint: "A fault.",
-        });
-      return { address: run.address, password };
-    },
-  };
-}
-
-/** The module's settings file, for tests that break it. */
-export const settingsText = (office: Office): Promise<string> =>
-  readFile(join(office.dataFolder, "settings.json"), "utf8");

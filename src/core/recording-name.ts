@@ -1,6 +1,8 @@
 // The name under which a recording leaves: `Aufnahme_[DATUM]_[UHRZEIT]_[VON]_[NACH].wav`. Date and time sort, numbers
 // keep only what no file system, share or shell minds. Names of people never go into it.
 
+import { wallText } from "./wall-clock.ts";
+
 /** As long as the longest number that E.164, extensions and feature codes can make, and then some. */
 const longestNumber = 32;
 
@@ -20,7 +22,7 @@ export function recordingName({
   toNumber,
   copy,
 }: RecordingNameFacts): string {
-  const { date, time } = wallClock(startedAt, timeZone);
+  const [date = "", time = ""] = wallText(startedAt, timeZone).replaceAll(":", "-").split("T");
   const number = copy > 1 ? `_${copy}` : "";
   return `Aufnahme_${date}_${time}_${harmless(fromNumber)}_${harmless(toNumber)}${number}.wav`;
 }
@@ -28,29 +30,4 @@ export function recordingName({
 /** Letters, digits and `+` stay; a `*` or `#` that was dialled is not allowed in names on Windows shares. */
 function harmless(number: string): string {
   return number.replace(/[^0-9A-Za-z+]/g, "").slice(0, longestNumber) || "anonym";
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** `2026-11-22` and `14-03-05` on the wall clock of the zone. */
-function wallClock(at: Date, timeZone: string): { readonly date: string; readonly time: string } {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-    });
-    formats.set(timeZone, format);
-  }
-  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  return {
-    date: `${part.year}-${part.month}-${part.day}`,
-    time: `${part.hour}-${part.minute}-${part.second}`,
-  };
 }

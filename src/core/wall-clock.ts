@@ -44,6 +44,10 @@ const wholeSecond = (instantMs: number): number => Math.floor(instantMs / 1000) 
 const offsetMs = (instantMs: number, timeZone: string): number =>
   wallMs(instantMs, timeZone) - wholeSecond(instantMs);
 
+/** What clock and calendar on the wall show at the instant: `2026-11-22T14:03:05`. */
+export const wallText = (instant: Date, timeZone: string): string =>
+  new Date(wallMs(instant.getTime(), timeZone)).toISOString().slice(0, 19);
+
 /** The date that a calendar on the wall shows at the instant. */
 export function wallDate(instant: Date, timeZone: string): WallDate {
   const wall = new Date(wallMs(instant.getTime(), timeZone));
