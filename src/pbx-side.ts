@@ -4,7 +4,9 @@ import type { Conditions } from "./core/conditions.ts";
 import type { AmiConnectionOptions, AmiState } from "./pbx/ami-connection.ts";
 import { callEventNames } from "./pbx/ami-events.ts";
 import type { PbxLog } from "./pbx/bounded-warning.ts";
+import { systemClock } from "./pbx/clock.ts";
 import type { PbxLink } from "./pbx/pbx-link.ts";
+import { createTamperingWatch } from "./pbx/tampering-watch.ts";
 import { amiSecretName, type Secrets } from "./settings/secrets.ts";
 import type { SettingsStore } from "./settings/store.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -41,8 +43,18 @@ export function connectPbx({
     const { host, port, user, tls } = settings.current().pbx;
     const secret = secrets.get(amiSecretName);
     if (secret === undefined || secret === "") return undefined;
-    return { host, port, user, secret, ...(tls ? { tls: {} } : {}), wantedEvents: callEventNames, log };
+    return {
+      host,
+      port,
+      user,
+      secret,
+      ...(tls ? { tls: {} } : {}),
+      wantedEvents: callEventNames,
+      onTampering: tampering.noticed,
+      log,
+    };
   };
+  const tampering = createTamperingWatch({ conditions, clock: { ...systemClock, now } });
   let inUse = "";
 
   const follow = (): void => {
@@ -76,7 +88,7 @@ export function connectPbx({
       now(),
     );
 
-  const releases = [link.onState(tell), settings.onChange(follow)];
+  const releases = [link.onState(tell), settings.onChange(follow), tampering.stop];
   follow();
   return () => {
     for (const release of releases) release();

@@ -69,9 +69,8 @@ export function createAmiActions(
     },
     coreShowChannels,
     snapshot: async () => {
-      const askedAt = clock.now();
       const channels = await coreShowChannels();
-      return { type: "Snapshot", at: clock.now(), askedAt, channels };
+      return { type: "Snapshot", at: clock.now(), channels };
     },
     coreSettings: async () => {
       const response = await connection.send({ Action: "CoreSettings" });

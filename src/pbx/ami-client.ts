@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { Action, Client, type Message, SilentLogger } from "ami-io/lib/index.js";
 import { PbxError } from "../core/errors.ts";
+import type { AmiLimits } from "./ami-limits.ts";
 import {
   type AmiAction,
   type AmiEvent,
@@ -19,6 +20,7 @@ import {
 import { type AmiSplitter, createAmiSplitter } from "./ami-splitter.ts";
 import type { Clock } from "./clock.ts";
 import * as failure from "./connection-error.ts";
+import { createEventMender, type EventMender, type Tampering } from "./event-mender.ts";
 import { startKeepAlive } from "./keep-alive.ts";
 import { openSocket, type SocketAddress } from "./open-socket.ts";
 import {
@@ -27,17 +29,6 @@ import {
   type ListAnswer,
   type PendingActions,
 } from "./pending-actions.ts";
-
-export interface AmiLimits {
-  readonly maxMessageBytes: number;
-  readonly maxPendingActions: number;
-  /** From the TCP connect to the answer to the login. */
-  readonly loginTimeoutMs: number;
-  readonly responseTimeoutMs: number;
-  readonly listTimeoutMs: number;
-  readonly pingEveryMs: number;
-  readonly pingTimeoutMs: number;
-}
 
 export interface AmiClientOptions extends SocketAddress {
   readonly user: string;
@@ -51,6 +42,7 @@ export interface AmiClientOptions extends SocketAddress {
 export interface AmiClientHandlers {
   readonly loggedIn: () => void;
   readonly event: (event: AmiEvent) => void;
+  readonly tampering: (tampering: Tampering) => void;
   /** Once, at the end. Undefined when it was closed from here. */
   readonly closed: (error: PbxError | undefined) => void;
 }
@@ -63,6 +55,7 @@ export class AmiClient extends Client {
   readonly #options: AmiClientOptions;
   readonly #handlers: AmiClientHandlers;
   readonly #splitter: AmiSplitter;
+  readonly #mender: EventMender;
   readonly #pending: PendingActions;
   #phase: "connecting" | "greeting" | "login" | "ready" | "closed" = "connecting";
   #greeting = Buffer.alloc(0);
@@ -82,6 +75,8 @@ export class AmiClient extends Client {
     this.#splitter = createAmiSplitter(options.limits.maxMessageBytes, (bytes, start, end) =>
       this.#takeMessage(bytes, start, end),
     );
+    const emit = (text: string) => this.#deliver(text);
+    this.#mender = createEventMender({ emit, onTampering: handlers.tampering });
     this.#pending = createPendingActions({
       clock: options.clock,
       idPrefix: `${randomBytes(6).toString("hex")}-`,
@@ -124,7 +119,7 @@ export class AmiClient extends Client {
   override splitMessages(chunk: Buffer): void {
     if (!this.#splitter.push(chunk)) {
       this.#end(failure.messageTooLong(this.#options, this.#options.limits.maxMessageBytes));
-    }
+    } else if (this.#splitter.heldBytes === 0) this.#mender.flush();
   }
 
   /** ami-io's way to send, for its own action objects. `request` is the way for everybody else. */
@@ -193,13 +188,18 @@ export class AmiClient extends Client {
   #takeMessage(bytes: Buffer, start: number, end: number): void {
     if (this.#phase === "closed") return;
     const name = leadingEventName(bytes, start, end);
-    const { wantedEvents } = this.#options;
-    if (name !== undefined && !wantedEvents.has(name) && this.#pending.listsPending === 0) return;
+    const isWanted =
+      name === undefined || this.#options.wantedEvents.has(name) || this.#pending.listsPending > 0;
+    // Decoding message by message is what keeps UTF-8 whole across chunks.
+    if (isWanted || this.#mender.isHolding) this.#mender.take(bytes.toString("utf8", start, end), isWanted);
+  }
 
-    const message = parseMessage(bytes, start, end);
+  #deliver(text: string): void {
+    if (this.#phase === "closed") return;
+    const message = parseMessage(text);
     if (message.kind === "response") this.#pending.takeResponse(message.response);
     if (message.kind !== "event" || this.#pending.takeEvent(message.event)) return;
-    if (wantedEvents.has(message.event.Event)) this.#handlers.event(message.event);
+    if (this.#options.wantedEvents.has(message.event.Event)) this.#handlers.event(message.event);
   }
 
   #becomeReady(): void {

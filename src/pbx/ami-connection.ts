@@ -1,11 +1,13 @@
 // The lasting connection to one PBX: connects, logs in, and connects again for ever, with growing delays. Everything
 // else in Mitschnitt talks to the PBX through this; a listener that fails cannot harm it.
 import type { PbxError } from "../core/errors.ts";
-import { AmiClient, type AmiLimits } from "./ami-client.ts";
+import { AmiClient } from "./ami-client.ts";
+import { type AmiLimits, defaultLimits } from "./ami-limits.ts";
 import type { AmiAction, AmiEvent, AmiResponse } from "./ami-message.ts";
 import { createBoundedWarning, type PbxLog } from "./bounded-warning.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { notConnected } from "./connection-error.ts";
+import type { Tampering } from "./event-mender.ts";
 import type { SocketAddress } from "./open-socket.ts";
 import type { ListAnswer } from "./pending-actions.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
@@ -44,22 +46,13 @@ export interface AmiConnectionOptions extends SocketAddress {
   readonly user: string;
   readonly secret: string;
   readonly wantedEvents: ReadonlySet<string>;
+  /** Somebody outside tried to forge events; see event-form. */
+  readonly onTampering?: (tampering: Tampering) => void;
   readonly log: PbxLog;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly limits?: Partial<AmiLimits>;
 }
-
-// Together, pingEveryMs and pingTimeoutMs bound how long a dead connection can go unnoticed: 25 s.
-const defaultLimits: AmiLimits = {
-  maxMessageBytes: 1024 * 1024,
-  maxPendingActions: 1_000,
-  loginTimeoutMs: 10_000,
-  responseTimeoutMs: 10_000,
-  listTimeoutMs: 30_000,
-  pingEveryMs: 15_000,
-  pingTimeoutMs: 10_000,
-};
 
 /** A connection that lived shorter than this does not reset the delays: a PBX that drops us at once is no success. */
 const stableAfterMs = 10_000;
@@ -70,6 +63,11 @@ export function createAmiConnection(options: AmiConnectionOptions): AmiConnectio
   const stateListeners = new Set<(state: AmiState) => void>();
   const eventListeners = new Set<(event: AmiEvent) => void>();
   const warnOfListener = createBoundedWarning({ log, clock, message: "a listener of the PBX failed" });
+  const warnOfTampering = createBoundedWarning({
+    log,
+    clock,
+    message: "a number from outside holds line breaks that imitate headers of the PBX",
+  });
   let state: AmiState = { state: "stopped" };
   let client: AmiClient | undefined;
   let cancelRetry = () => {};
@@ -96,6 +94,10 @@ export function createAmiConnection(options: AmiConnectionOptions): AmiConnectio
       loggedIn: () => void becomeConnected(opened),
       event: (event) => {
         for (const listener of eventListeners) guarded(listener, event);
+      },
+      tampering: (tampering) => {
+        warnOfTampering(tampering);
+        if (options.onTampering !== undefined) guarded(options.onTampering, tampering);
       },
       closed: (error) => {
         if (client !== opened) return;

@@ -3,6 +3,7 @@
 import type { CallEvent, ChannelFacts, DialStatus } from "../core/call-event.ts";
 import type { AmiEvent, AmiRecord } from "./ami-message.ts";
 import { createBoundedWarning, type PbxLog } from "./bounded-warning.ts";
+import { nameText, numberText } from "./caller-text.ts";
 import type { Clock } from "./clock.ts";
 
 export interface CallEventReader {
@@ -152,12 +153,12 @@ export function channelFacts(record: AmiRecord, headers = prefixed.none): Channe
     linkedid,
     name,
     up: record[headers.state] === channelStateUp,
-    callerNumber: known(record[headers.callerNumber]),
-    callerName: known(record[headers.callerName]),
-    connectedNumber: known(record[headers.connectedNumber]),
-    connectedName: known(record[headers.connectedName]),
+    callerNumber: numberText(known(record[headers.callerNumber])),
+    callerName: nameText(known(record[headers.callerName])),
+    connectedNumber: numberText(known(record[headers.connectedNumber])),
+    connectedName: nameText(known(record[headers.connectedName])),
     context: known(record[headers.context]),
-    exten: known(record[headers.exten]),
+    exten: numberText(known(record[headers.exten])),
   };
 }
 

@@ -2,7 +2,8 @@
 // (bytes) and the connection (records).
 //
 // The protocol: `Name: value` lines ended by CRLF, a message ended by an empty line, UTF-8. Events begin with their
-// `Event` header, answers with `Response` (main/manager.c); nothing but speed relies on that here.
+// `Event` header, answers with `Response` (main/manager.c). What begins otherwise is neither: a caller's number can hold
+// line breaks, and then a message begins in the middle of it (see event-form).
 import { PbxError } from "../core/errors.ts";
 
 /** Headers by name, as Asterisk spells them. No prototype, so that a header named `__proto__` or `set` is only a header. */
@@ -56,12 +57,10 @@ export function parseHeaders(text: string): AmiRecord {
   return headers;
 }
 
-/** Parses the message in these bytes. Decoding here, message by message, is what keeps UTF-8 whole across chunks. */
-export function parseMessage(bytes: Buffer, start: number, end: number): AmiMessage {
-  const headers = parseHeaders(bytes.toString("utf8", start, end));
-  // OriginateResponse is an event that carries a `Response` header: `Event` decides.
-  if (headers.Event !== undefined) return { kind: "event", event: headers as AmiEvent };
-  if (headers.Response !== undefined) return { kind: "response", response: headers as AmiResponse };
+/** Its first header decides: OriginateResponse is an event that carries a `Response` header. */
+export function parseMessage(text: string): AmiMessage {
+  if (text.startsWith("Event: ")) return { kind: "event", event: parseHeaders(text) as AmiEvent };
+  if (text.startsWith("Response: ")) return { kind: "response", response: parseHeaders(text) as AmiResponse };
   return { kind: "other" };
 }
 

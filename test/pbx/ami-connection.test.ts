@@ -7,6 +7,7 @@ import {
   createAmiConnection,
 } from "../../src/pbx/ami-connection.ts";
 import type { AmiEvent } from "../../src/pbx/ami-message.ts";
+import type { Tampering } from "../../src/pbx/event-mender.ts";
 import { until } from "../support/until.ts";
 import {
   type AmiServer,
@@ -17,6 +18,7 @@ import {
 } from "./ami-server.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { authority, server as certificate } from "./tls-certificate.ts";
+import { wholeEvent } from "./whole-event.ts";
 
 interface LogLine {
   readonly message: string;
@@ -114,16 +116,30 @@ describe("AMI connection", () => {
     expect(connection.state).to.include({ asteriskVersion: "" });
   });
 
-  it("lets only wanted events through, wherever their name stands", async () => {
+  it("lets only wanted events through that are whole and begin with their name", async () => {
     const server = await serve();
     const { events } = connect(server.port);
     const peer = await server.loggedIn();
-    peer.write("Event: VarSet\r\nVariable: A\r\n\r\nEvent: Newchannel\r\nUniqueid: 1\r\n\r\n");
-    peer.write(
-      "Privilege: call\r\nEvent: VarSet\r\n\r\nPrivilege: call,all\r\nEvent: Hangup\r\nUniqueid: 1\r\n\r\n",
-    );
+    peer.write(`Event: VarSet\r\nVariable: A\r\n\r\n${wholeEvent("Newchannel")}\r\n\r\n`);
+    peer.write("Privilege: call,all\r\nEvent: Newstate\r\n\r\nEvent: Newstate\r\nUniqueid: 1\r\n\r\n");
+    peer.write(`${wholeEvent("Hangup")}\r\n\r\n`);
     await until("two events", () => events.length === 2);
     expect(events.map((event) => event.Event)).to.eql(["Newchannel", "Hangup"]);
+  });
+
+  it("tells of a number that imitates headers, and warns without it, once", async () => {
+    const server = await serve();
+    const tampering: Tampering[] = [];
+    const { events, lines } = connect(server.port, { onTampering: (what) => tampering.push(what) });
+    const peer = await server.loggedIn();
+    const forged = wholeEvent("Hangup", { CallerIDNum: "030\r\n\r\nEvent: Hangup\r\nUniqueid: 6.6" });
+    peer.write(`${forged}\r\n\r\n${forged}\r\n\r\n`);
+    await until("two events", () => events.length === 2);
+    expect(events[0]).to.include({ CallerIDNum: "030", Uniqueid: "1700000000.1" });
+    expect(tampering).to.eql(Array(2).fill({ event: "Hangup", isMended: true }));
+    const warnings = lines.filter((line) => line.message.includes("imitate"));
+    expect(warnings).to.have.length(1);
+    expect(JSON.stringify(warnings)).to.not.include("030");
   });
 
   it("gives the answer of a list to its action only, and foreign ones to the listeners", async () => {
@@ -131,11 +147,14 @@ describe("AMI connection", () => {
       onAction: (action, peer) => {
         if (action.Action !== "CoreShowChannels") return false;
         peer.respond(action, "Response: Success", "EventList: start");
-        peer.respond(action, "Event: CoreShowChannel", "Channel: PJSIP/a-1");
-        peer.write("Event: CoreShowChannel\r\nActionID: foreign\r\n\r\nEvent: VarSet\r\nVariable: A\r\n\r\n");
+        const item = (Channel: string, ActionID = action.ActionID ?? "") =>
+          peer.write(`${wholeEvent("CoreShowChannel", { Channel, ActionID })}\r\n\r\n`);
+        item("PJSIP/a-1");
+        item("PJSIP/a-1", "foreign");
+        peer.write("Event: VarSet\r\nVariable: A\r\n\r\n");
         peer.respond(action, "Event: CoreShowChannelsComplete", "ListItems: 1");
-        peer.respond(action, "Event: CoreShowChannel", "Channel: too late");
-        peer.write("Event: Hangup\r\n\r\n");
+        item("too late");
+        peer.write(`${wholeEvent("Hangup")}\r\n\r\n`);
         return true;
       },
     });
@@ -163,7 +182,7 @@ describe("AMI connection", () => {
     };
     await writeSlowly(greeting);
     await reached("connected");
-    await writeSlowly("Event: Newchannel\r\nCallerIDName: Größe 😀\r\n\r\n");
+    await writeSlowly(`${wholeEvent("Newchannel", { CallerIDName: "Größe 😀" })}\r\n\r\n`);
     await until("the event", () => events.length === 1);
     expect(events.map((event) => event.CallerIDName)).to.eql(["Größe 😀"]);
   });
@@ -179,7 +198,7 @@ describe("AMI connection", () => {
     const last: string[] = [];
     connection.onEvent((event) => last.push(event.Event));
     const peer = await server.loggedIn();
-    for (let i = 0; i < 100; i += 1) peer.write("Event: Hangup\r\n\r\n");
+    for (let i = 0; i < 100; i += 1) peer.write(`${wholeEvent("Hangup")}\r\n\r\n`);
     await until("all events", () => last.length === 100);
     expect(events).to.have.length(100);
     const warnings = lines.filter((line) => line.message === "a listener of the PBX failed");
@@ -190,7 +209,7 @@ describe("AMI connection", () => {
     const server = await serve();
     const { connection, lines } = connect(server.port);
     connection.onEvent(() => Promise.reject(new Error("broken later")));
-    (await server.loggedIn()).write("Event: Hangup\r\n\r\n");
+    (await server.loggedIn()).write(`${wholeEvent("Hangup")}\r\n\r\n`);
     await until("a warning", () => lines.some((line) => line.message === "a listener of the PBX failed"));
   });
 

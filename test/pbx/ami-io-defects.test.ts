@@ -7,6 +7,7 @@ import { expect } from "chai";
 import { type AmiServer, type AmiServerOptions, greeting, startAmiServer } from "./ami-server.ts";
 import { type AmiSubject, startMitschnitt, startPlainAmiIo } from "./ami-subject.ts";
 import { server as certificate } from "./tls-certificate.ts";
+import { wholeEvent } from "./whole-event.ts";
 
 interface Scenario {
   readonly title: string;
@@ -19,8 +20,8 @@ interface Scenario {
   play(server: AmiServer, subject: AmiSubject): Promise<void>;
 }
 
-const event = (uniqueid: string, ...headers: string[]) =>
-  `${["Event: Newchannel", `Uniqueid: ${uniqueid}`, ...headers].join("\r\n")}\r\n\r\n`;
+const event = (uniqueid: string, headers: Readonly<Record<string, string>> = {}) =>
+  `${wholeEvent("Newchannel", { Uniqueid: uniqueid, ...headers })}\r\n\r\n`;
 
 async function received(subject: AmiSubject, ...uniqueids: string[]): Promise<void> {
   const seen = () => subject.events.map(({ uniqueid }) => uniqueid);
@@ -106,7 +107,7 @@ const scenarios: readonly Scenario[] = [
     title: "takes a header named Set for a header",
     plainFails: /process died/,
     play: async (server, subject) => {
-      (await ready(server, subject)).write(event("1", "Set: x", "After: y"));
+      (await ready(server, subject)).write(event("1", { Set: "x", After: "y" }));
       await received(subject, "1");
       expect(subject.events[0]).to.include({ set: "x", after: "y" });
     },
@@ -127,7 +128,7 @@ const scenarios: readonly Scenario[] = [
     title: "keeps umlauts",
     plainFails: /Jürgen/,
     play: async (server, subject) => {
-      (await ready(server, subject)).write(event("1", "CallerIDName: Jürgen Groß"));
+      (await ready(server, subject)).write(event("1", { CallerIDName: "Jürgen Groß" }));
       await received(subject, "1");
       expect(subject.events[0]).to.include({ calleridname: "Jürgen Groß" });
     },
