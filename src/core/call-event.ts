@@ -82,10 +82,27 @@ export type CallEvent =
       /** Q.850 cause: 16 normal clearing, 17 busy, 19 no answer. */
       readonly cause: number;
     }
-  /** After each connect: every channel that the PBX has. Channels not in it, and not heard of since `askedAt`, are gone. */
-  | {
-      readonly type: "Snapshot";
-      readonly at: Date;
-      readonly askedAt: Date;
-      readonly channels: readonly SnapshotChannel[];
-    };
+  /**
+   * After each connect: every channel that the PBX has, others are gone. Events that arrive after the question have to be
+   * applied after the answer, even if they are older.
+   */
+  | { readonly type: "Snapshot"; readonly at: Date; readonly channels: readonly SnapshotChannel[] };
+
+export type ChannelEvent = Exclude<CallEvent, { type: "Snapshot" }>;
+
+/** The channels that an event tells of. */
+export function uniqueidsIn(event: ChannelEvent): readonly string[] {
+  switch (event.type) {
+    case "DialBegin":
+    case "DialEnd":
+      return event.caller === undefined
+        ? [event.callee.uniqueid]
+        : [event.caller.uniqueid, event.callee.uniqueid];
+    case "LocalBridge":
+      return [event.one.uniqueid, event.two.uniqueid];
+    case "Rename":
+      return [event.uniqueid];
+    default:
+      return [event.channel.uniqueid];
+  }
+}

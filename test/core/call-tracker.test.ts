@@ -98,7 +98,6 @@ describe("call tracker", () => {
     const touched = tracker.apply({
       type: "Snapshot",
       at: at(11),
-      askedAt: at(10),
       channels: [inBridge("1.0"), inBridge("1.1")],
     });
     expect(touched.map((call) => [call.linkedid, call.endedAt !== undefined])).to.deep.equal([
@@ -109,11 +108,115 @@ describe("call tracker", () => {
     expect([...tracker.calls()][0]?.startedAt).to.deep.equal(at(6));
   });
 
-  it("keeps a channel that was born while the snapshot was under way", () => {
+  it("lets go of channels that are gone also when the clock was set back meanwhile", () => {
     const tracker = createCallTracker();
-    tracker.apply({ type: "Newchannel", at: at(10), channel: facts("1.0") });
-    tracker.apply({ type: "Snapshot", at: at(11), askedAt: at(10), channels: [] });
-    expect([...tracker.calls()]).to.have.length(1);
+    tracker.apply({ type: "Newchannel", at: at(50), channel: facts("1.0") });
+    const touched = tracker.apply({ type: "Snapshot", at: at(11), channels: [] });
+    expect(touched.map((call) => call.endedAt)).to.deep.equal([at(11)]);
+  });
+
+  it("believes the snapshot that a channel lives, whatever it took for its end", () => {
+    const tracker = createCallTracker();
+    const channel = facts("1.0");
+    tracker.apply({ type: "Newchannel", at: at(0), channel });
+    tracker.apply({ type: "Snapshot", at: at(1), channels: [] });
+    tracker.apply({
+      type: "Snapshot",
+      at: at(2),
+      channels: [{ ...channel, bridgeId: "", durationMs: 2000 }],
+    });
+    tracker.apply({ type: "Hangup", at: at(3), channel, cause: 16 });
+    expect([...tracker.calls()]).to.deep.equal([]);
+  });
+
+  it("sees through a Local channel also when it was made before anybody looked", () => {
+    const tracker = createCallTracker();
+    const inBridge = (uniqueid: string, name: string, bridgeId: string) => ({
+      ...facts(uniqueid, { name }),
+      bridgeId,
+      durationMs: 5000,
+    });
+    tracker.apply({
+      type: "Snapshot",
+      at: at(1),
+      channels: [
+        inBridge("1.0", "PJSIP/trunk-00000001", "a"),
+        inBridge("1.1", "Local/10@queue-00000001;1", "a"),
+        inBridge("1.2", "Local/10@queue-00000001;2", "b"),
+        inBridge("1.3", "PJSIP/alice-00000002", "b"),
+      ],
+    });
+    expect(peers(tracker, "1.3")).to.deep.equal(["1.0"]);
+  });
+
+  it("forgets at a snapshot who was about to be joined: the bridges tell", () => {
+    const tracker = createCallTracker();
+    const [caller, callee] = [facts("1.0"), facts("1.1")];
+    tracker.apply({ type: "DialEnd", at: at(1), caller, callee, status: "ANSWER" });
+    const alone = (channel: ChannelFacts) => ({ ...channel, bridgeId: "", durationMs: 1000 });
+    tracker.apply({ type: "Snapshot", at: at(2), channels: [alone(caller), alone(callee)] });
+    expect(peers(tracker, "1.1")).to.deep.equal([]);
+  });
+
+  it("joins only the last one of two who answer at once", () => {
+    const tracker = createCallTracker();
+    const [caller, alice, bob] = [facts("1.0"), facts("1.1"), facts("1.2")];
+    for (const callee of [alice, bob])
+      tracker.apply({ type: "DialEnd", at: at(1), caller, callee, status: "ANSWER" });
+    expect(peers(tracker, "1.1")).to.deep.equal([]);
+    for (const channel of [bob, caller])
+      tracker.apply({ type: "BridgeEnter", at: at(2), bridgeId: "b", channel });
+    expect(peers(tracker, "1.1")).to.deep.equal([]);
+    expect(peers(tracker, "1.0")).to.deep.equal(["1.2"]);
+  });
+
+  it("takes an answer that is told after the bridge for no news", () => {
+    const tracker = createCallTracker();
+    const [caller, callee] = [facts("1.0"), facts("1.1")];
+    for (const channel of [callee, caller])
+      tracker.apply({ type: "BridgeEnter", at: at(1), bridgeId: "b", channel });
+    tracker.apply({ type: "DialEnd", at: at(2), caller, callee, status: "ANSWER" });
+    tracker.apply({ type: "BridgeLeave", at: at(3), bridgeId: "b", channel: callee });
+    expect(peers(tracker, "1.0")).to.deep.equal([]);
+  });
+
+  it("returns the calls of all who hear the change, through Local channels and across linkedids", () => {
+    const tracker = createCallTracker();
+    const trunk = facts("1.0", { name: "PJSIP/trunk-00000001" });
+    const one = facts("1.1", { name: "Local/11@internal-00000001;1" });
+    const two = facts("1.2", { name: "Local/11@internal-00000001;2" });
+    const bob = facts("2.1", { name: "PJSIP/bob-00000002", linkedid: "2.0" });
+    tracker.apply({ type: "LocalBridge", at: at(0), one, two });
+    for (const [bridgeId, channel] of [
+      ["a", trunk],
+      ["a", one],
+      ["b", bob],
+      ["b", two],
+    ] as const)
+      tracker.apply({ type: "BridgeEnter", at: at(0), bridgeId, channel });
+    const touched = (event: CallEvent) =>
+      tracker
+        .apply(event)
+        .map((call) => call.linkedid)
+        .sort();
+    expect(touched({ type: "Hold", at: at(1), channel: trunk })).to.deep.equal(["1.0", "2.0"]);
+    expect(touched({ type: "BridgeLeave", at: at(2), bridgeId: "a", channel: trunk })).to.deep.equal([
+      "1.0",
+      "2.0",
+    ]);
+  });
+
+  it("keeps of a call that rings for hours no more than it can bear", () => {
+    const tracker = createCallTracker();
+    const caller = facts("1.0");
+    for (let i = 1; i <= 3000; i++) {
+      const callee = facts(`1.${i}`);
+      tracker.apply({ type: "DialBegin", at: at(0), caller, callee });
+      tracker.apply({ type: "Hangup", at: at(1), channel: callee, cause: 19 });
+    }
+    const [call] = tracker.calls();
+    expect(call?.channels.size).to.be.below(1000);
+    expect(call?.channels.has("1.0")).to.equal(true);
   });
 
   it("does not bring a channel back to life by an event that comes after its end", () => {

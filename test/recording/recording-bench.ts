@@ -138,7 +138,7 @@ function createStandIn() {
     },
     getVar: async ({ channel = "" }: { readonly channel?: string }) => (running.has(channel) ? "0x1" : ""),
     async snapshot(): Promise<SnapshotEvent> {
-      return { type: "Snapshot", at: new Date(), askedAt: new Date(), channels: state.snapshotChannels };
+      return { type: "Snapshot", at: new Date(), channels: state.snapshotChannels };
     },
     /** The channel is hung up: Asterisk closes its file before it says so. */
     hangUp: close,
