@@ -7,7 +7,7 @@
 // extension (request URI) at 79 bytes, measured on 16.28 and 22.10. What would have to fit in there, values left empty:
 //   the beginning of an event, to go on with the genuine headers behind a number     100 bytes
 //   the end of an event, behind CallerIDNum / ConnectedLineNum / Exten               140 / 104 / 42 bytes
-// The last one fits; telling it is the duty of the event mender. The name of a Local channel begins with what was
+// The last one fits; to see through it is the duty of the event mender. The name of a Local channel begins with what was
 // dialled: 59 bytes make another event of it there, but one about that very channel, with its true ids.
 
 import { upToControlCharacter } from "./caller-text.ts";
@@ -93,14 +93,18 @@ interface Form {
   readonly pattern: RegExp;
   /** What the groups are; undefined for Asterisk's own text. */
   readonly kinds: readonly (string | undefined)[];
+  /** Where text from outside can also follow the ids: what the genuine ones are followed by. */
+  readonly headerBehindIds: string | undefined;
 }
 
 function compiled(description: string): Form {
   const parts = description.split(/<(name|number|extension)>/);
   const groups = parts.map((part) => outside.get(part) ?? `(${inlined(part)})`);
+  const isOpenEnded = parts.lastIndexOf("number") > parts.lastIndexOf("extension");
   return {
     pattern: new RegExp(`^${groups.join("")}$`),
     kinds: parts.map((part) => (outside.has(part) ? part : undefined)),
+    headerBehindIds: isOpenEnded ? /.*ChanVariable>\n(\w+: )/s.exec(description)?.[1] : undefined,
   };
 }
 
@@ -127,27 +131,37 @@ const longestEvent = 16 * 1024;
 /** The event without what was smuggled in; undefined where it is cut off, or cannot be told from a forgery. */
 export function readWhole(eventName: string, text: string): WholeEvent | undefined {
   if (text.length > longestEvent) return undefined;
-  for (const { pattern, kinds } of forms.get(eventName) ?? []) {
-    const groups = pattern.exec(text)?.slice(1);
-    if (groups !== undefined) return withoutAdditions(text, groups, kinds);
+  for (const form of forms.get(eventName) ?? []) {
+    const groups = form.pattern.exec(text)?.slice(1);
+    if (groups !== undefined) return withoutAdditions(text, groups, form);
   }
   return undefined;
 }
 
-function withoutAdditions(
-  text: string,
-  groups: readonly string[],
-  kinds: readonly (string | undefined)[],
-): WholeEvent | undefined {
+function withoutAdditions(text: string, groups: readonly string[], form: Form): WholeEvent | undefined {
+  const { kinds } = form;
   const cut = groups.map((group, i) => (kinds[i] === undefined ? group : upToControlCharacter(group)));
   if (cut.every((group, i) => group.length === groups[i]?.length)) return { text, isTampered: false };
-  // Of two sets of ids behind an extension, either may be the genuine one.
-  if (groups.some((group, i) => kinds[i] === "extension" && /\r\n\w*Priority: /.test(group)))
+  if (groups.some((group, i) => kinds[i] === "extension" && mayHoldGenuineIds(group, text, form)))
     return undefined;
   return {
     text: cut.join(""),
     isTampered: groups.some((group, i) => kinds[i] !== undefined && group.includes("\r\n")),
   };
+}
+
+/**
+ * The last ids of a message were taken for the genuine ones, and others before them for a part of the extension. It can be
+ * the other way round where more text from outside follows: a dialled number, a variable that an administrator has chosen.
+ */
+function mayHoldGenuineIds(extension: string, text: string, { headerBehindIds }: Form): boolean {
+  if (!/\r\n\w*Priority: /.test(extension)) return false;
+  const behindIds = /\r\n\w*Linkedid: [^\r\n]*\r\n(\w+: )/g;
+  return (
+    text.includes("ChanVariable") ||
+    (headerBehindIds !== undefined &&
+      [...extension.matchAll(behindIds)].some(([, header]) => header === headerBehindIds))
+  );
 }
 
 // Nothing of another channel may stand before: a message that begins in a number goes on with the genuine `CallerIDName`,

@@ -30,7 +30,9 @@ type Held =
       readonly state: "whole";
       readonly event: string;
       readonly whole: WholeEvent;
-      readonly passedBytes: number;
+      readonly text: string;
+      /** Messages that have come since, too short to tell whose they are. */
+      readonly passed: string;
     };
 
 const endOfMessage = "\r\n\r\n";
@@ -70,7 +72,14 @@ export function createEventMender({ emit, onTampering }: EventMenderParts): Even
     }
     flush();
     held =
-      whole === undefined ? { state: "cut", event, text } : { state: "whole", event, whole, passedBytes: 0 };
+      whole === undefined
+        ? { state: "cut", event, text }
+        : { state: "whole", event, whole, text, passed: "" };
+  }
+
+  function goOn(event: string, text: string): void {
+    held = undefined;
+    hold(event, text);
   }
 
   /** True when the message is a part of what is held. */
@@ -78,22 +87,20 @@ export function createEventMender({ emit, onTampering }: EventMenderParts): Even
     if (held === undefined) return false;
     if (held.state === "whole") {
       const idsAt = text.slice(0, longestRemainder + longestIdsHeader).search(idsHeader);
-      if (idsAt >= 0 && held.passedBytes + idsAt <= longestRemainder) {
-        drop();
+      const passed = held.passed + endOfMessage;
+      if (idsAt >= 0 && passed.length + idsAt <= longestRemainder) {
+        goOn(held.event, held.text + passed + text);
         return true;
       }
-      const passedBytes = held.passedBytes + text.length + endOfMessage.length;
-      if (passedBytes > longestRemainder) flush();
-      else held = { ...held, passedBytes };
+      if (passed.length + text.length > longestRemainder) flush();
+      else held = { ...held, passed: passed + text };
       return false;
     }
     if (beginsGenuinely(text)) {
       drop();
       return false;
     }
-    const { event, text: before } = held;
-    held = undefined;
-    hold(event, before + endOfMessage + text);
+    goOn(held.event, held.text + endOfMessage + text);
     // An answer may have been written by somebody outside, or not: it is known by its ActionID.
     return !text.startsWith("Response: ");
   }

@@ -8,17 +8,18 @@ const subject = "pbx-forged-events";
 const quietAfterMs = 10 * 60_000;
 
 const hint =
-  "Have the trunk or the session border controller refuse numbers with control characters (%0d, %0a), and let the dialplan " +
-  "match digits only: `_X.` takes anything. A call that forges the number it dials is not followed, and not recorded.";
+  "Have the trunk or the session border controller refuse numbers with control characters (%0d, %0a), and let the " +
+  "dialplan match digits only: a pattern like `_X.` takes anything.";
 const seenThrough: Problem = {
   code: "pbx-forged-events",
-  message: "a caller's number imitates messages of the PBX; that was seen through, the call is followed",
+  message:
+    "a number from outside imitates messages of the PBX; that was seen through, and the call is followed",
   hint,
 };
 const lost: Problem = {
   ...seenThrough,
   message:
-    "a number from outside imitates messages of the PBX; what they told of that call could not be used",
+    "a number from outside imitates messages of the PBX; some could not be used, that call may not be recorded",
 };
 
 export interface TamperingWatch {
