@@ -89,12 +89,6 @@ export async function closeCall(db: JournalDb, callId: string, closing: CallClos
 /** Calls without an outcome: those that go on, and those during which the module was ended. */
 export async function openCalls(
   db: JournalDb,
-  pbxId: string,
 ): Promise<readonly { readonly id: string; readonly linkedid: string }[]> {
-  return db
-    .selectFrom("calls")
-    .select(["id", "linkedid"])
-    .where("outcome", "is", null)
-    .where("pbx_id", "=", pbxId)
-    .execute();
+  return db.selectFrom("calls").select(["id", "linkedid"]).where("outcome", "is", null).execute();
 }

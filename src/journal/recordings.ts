@@ -77,6 +77,8 @@ async function insertRecording(db: JournalDb, recording: RecordingOpening): Prom
     .execute();
 }
 
+const unfinishedStates = ["open", "finishing"] as const;
+
 /** Takes the first free name of `nameOf(1)`, `nameOf(2)`, …; the journal's unique column decides. */
 export async function reserveName(
   db: JournalDb,
@@ -87,7 +89,7 @@ export async function reserveName(
   for (let copy = 1; copy <= mostCopies; copy++) {
     const fileName = nameOf(copy);
     try {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable("recordings")
         .set({
           state: "finishing",
@@ -98,7 +100,9 @@ export async function reserveName(
           sha256: facts.sha256,
         })
         .where("id", "=", id)
-        .execute();
+        .where("state", "in", unfinishedStates)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) throw finishedBefore(id);
       return fileName;
     } catch (error) {
       if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_CONSTRAINT_UNIQUE") throw error;
@@ -110,6 +114,13 @@ export async function reserveName(
     permanent: true,
   });
 }
+
+const finishedBefore = (id: string): JournalError =>
+  new JournalError(`recording ${id} is finished already, or has failed`, {
+    code: "recording-closed",
+    hint: "This is a fault in the program, please report it. The file stays where it is.",
+    permanent: true,
+  });
 
 /** The recording is in the transfer folder: from now on each target owes its delivery. */
 export async function finishRecording(
@@ -123,12 +134,13 @@ export async function finishRecording(
       .updateTable("recordings")
       .set({ state: "finished" })
       .where("id", "=", id)
-      .where("state", "!=", "finished")
+      .where("state", "in", unfinishedStates)
       .executeTakeFirst();
     if (numUpdatedRows > 0n) await createJobs(trx, id, targetIds, now);
   });
 }
 
+/** What is finished stays finished. */
 export async function failRecording(db: JournalDb, id: string, why: Reason, endedAt: Date): Promise<void> {
   await db
     .updateTable("recordings")
@@ -139,20 +151,13 @@ export async function failRecording(db: JournalDb, id: string, why: Reason, ende
       reason_params: JSON.stringify(why.params),
     })
     .where("id", "=", id)
+    .where("state", "in", unfinishedStates)
     .execute();
 }
 
-/** Recordings that are being made, or were when the module was ended. */
-export async function unfinishedRecordings(
-  db: JournalDb,
-  pbxId: string,
-): Promise<readonly UnfinishedRecording[]> {
-  const rows = await db
-    .selectFrom("recordings")
-    .selectAll()
-    .where("state", "in", ["open", "finishing"])
-    .where("pbx_id", "=", pbxId)
-    .execute();
+/** Recordings that are being made, or were when the module was ended, whatever its PBX was called then. */
+export async function unfinishedRecordings(db: JournalDb): Promise<readonly UnfinishedRecording[]> {
+  const rows = await db.selectFrom("recordings").selectAll().where("state", "in", unfinishedStates).execute();
   return rows.map((row) => ({
     id: row.id,
     callId: row.call_id,

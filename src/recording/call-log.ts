@@ -4,14 +4,20 @@
 import type { CallFacts } from "../core/call.ts";
 import { originatorOf } from "../core/call.ts";
 import type { Conversation } from "../core/conversation.ts";
+import type { RecordingResult } from "../core/outcome.ts";
 import { answerCall, type CallClosing, closeCall, newId, openCall } from "../journal/calls.ts";
 import type { JournalDb } from "../journal/journal.ts";
+import { resultsOfCall } from "../journal/recordings.ts";
 import type { Perseverance } from "./perseverance.ts";
 
 export interface CallEntry {
   /** The journal's id, as soon as the row is there. */
   readonly id: Promise<string>;
+  /** The PBX as it was called when the call began. */
+  readonly pbxId: string;
   answered(conversation: Conversation, at: Date): void;
+  /** What became of the call's recordings so far, those of former runs of the module among them. */
+  results(): Promise<readonly RecordingResult[]>;
   closed(closing: CallClosing): Promise<void>;
 }
 
@@ -35,16 +41,17 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
       const id = perseverance.until("call opened", () => openCall(db, opening));
       // One step after the other; an ended module leaves the rest to the next start.
       let written: Promise<unknown> = id.catch(() => undefined);
-      const then = (what: string, write: (callId: string) => Promise<void>): Promise<void> => {
+      const then = <T>(what: string, task: (callId: string) => Promise<T>): Promise<T> => {
         const step = written.then(async () => {
           const callId = await id;
-          await perseverance.until(what, () => write(callId));
+          return perseverance.until(what, () => task(callId));
         });
         written = step.catch(() => undefined);
         return step;
       };
       return {
         id,
+        pbxId: opening.pbxId,
         answered(conversation, at) {
           const dialled = conversation.direction === "incoming" ? opening.toNumber : conversation.to.number;
           const answer = {
@@ -57,6 +64,7 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
           };
           then("call answered", (callId) => answerCall(db, callId, answer)).catch(() => undefined);
         },
+        results: () => then("recordings of a call looked up", (callId) => resultsOfCall(db, callId)),
         closed: (closing) => then("call closed", (callId) => closeCall(db, callId, closing)),
       };
     },

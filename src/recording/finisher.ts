@@ -1,7 +1,6 @@
 // From a file that Asterisk has closed, or left behind, to a finished recording: header checked, hashed, named, moved
 // to spool/transfer, jobs made. Every step can be repeated, so that a crash in between costs nothing.
 
-import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MitschnittError, SpoolError } from "../core/errors.ts";
 import type { RecordingResult } from "../core/outcome.ts";
@@ -15,7 +14,7 @@ import {
   type RecordingOpening,
   reserveName,
 } from "../journal/recordings.ts";
-import { hashFile, type Spool } from "../spool/spool.ts";
+import { hashFile, type Spool, sizeOf } from "../spool/spool.ts";
 import { readWavFacts, repairWavHeader, type WavFacts, wavHeaderBytes } from "../spool/wav-file.ts";
 import type { Perseverance } from "./perseverance.ts";
 import type { RecordingLog } from "./recording-log.ts";
@@ -42,13 +41,21 @@ export interface FinisherParts {
   readonly timeZone: () => string;
   readonly targetIds: () => readonly string[];
   readonly onFinished: (recordingId: string) => void;
+  readonly patience?: Patience;
 }
 
-/** Asterisk closes the file at hangup, at the latest a few packets later; after this long it was killed. */
-const closingTimeoutMs = 3000;
+/** How long Asterisk may take; after that it was killed, or never began. */
+interface Patience {
+  /** It opens the file in a thread of its own, which may be behind the hangup. */
+  readonly openingMs: number;
+  /** It closes the file at hangup, at the latest a few packets later. */
+  readonly closingMs: number;
+}
+
+const enoughPatience: Patience = { openingMs: 500, closingMs: 3000 };
 
 export function createFinisher(parts: FinisherParts): Finisher {
-  const { db, spool, perseverance, log, now } = parts;
+  const { db, spool, perseverance, log, now, patience = enoughPatience } = parts;
 
   const fail = async (recording: RecordingOpening, why: Reason, endedAt: Date): Promise<RecordingResult> => {
     await perseverance.until("recording failed", () => failRecording(db, recording.id, why, endedAt));
@@ -56,8 +63,15 @@ export function createFinisher(parts: FinisherParts): Finisher {
     return { state: "failed", reason: why };
   };
 
-  const complete = async (recording: RecordingOpening, fileName: string): Promise<RecordingResult> => {
-    await perseverance.until("recording moved", () => spool.moveToTransfer(recording.id, fileName));
+  const complete = async (
+    recording: RecordingOpening,
+    fileName: string,
+    endedAt: Date | undefined,
+  ): Promise<RecordingResult> => {
+    const moved = await perseverance
+      .until("recording moved", () => spool.moveToTransfer(recording.id, fileName))
+      .then(() => true, giveUp);
+    if (moved === undefined) return fail(recording, reason("no-file"), endedAt ?? now());
     await perseverance.until("recording finished", () =>
       finishRecording(db, recording.id, parts.targetIds(), now()),
     );
@@ -80,14 +94,14 @@ export function createFinisher(parts: FinisherParts): Finisher {
   return {
     fail,
     async finish(recording, endedAt) {
-      if (recording.fileName) return complete(recording, recording.fileName);
+      if (recording.fileName) return complete(recording, recording.fileName, endedAt);
       const path = spool.openPath(recording.id);
-      if ((await spool.sizeOf(path)) === undefined)
-        return fail(recording, reason("no-file"), endedAt ?? now());
-      const wav = await perseverance.until("recording closed", () => closedFacts(path)).catch(giveUp);
-      if (wav === undefined) return fail(recording, reason("no-file"), endedAt ?? now());
+      const wav = await perseverance
+        .until("recording closed", () => closedFacts(path, patience))
+        .catch(giveUp);
+      if (wav === undefined || wav === "missing") return fail(recording, reason("no-file"), endedAt ?? now());
       if (wav === "empty" || wav.dataBytes === 0) {
-        await spool.removeOpen(recording.id);
+        await perseverance.until("empty recording removed", () => spool.removeOpen(recording.id));
         return fail(recording, reason("no-audio"), endedAt ?? now());
       }
       const facts: FinishedFacts = {
@@ -99,12 +113,12 @@ export function createFinisher(parts: FinisherParts): Finisher {
       const fileName = await perseverance.until("recording named", () =>
         reserveName(db, recording.id, facts, nameOf(recording)),
       );
-      return complete(recording, fileName);
+      return complete(recording, fileName, endedAt);
     },
   };
 }
 
-/** A file that is no WAV stays in the open folder for somebody to look at. */
+/** What no repetition can mend: a file that is no WAV, which stays in the open folder for somebody to look at; none. */
 function giveUp(error: unknown): undefined {
   if (error instanceof MitschnittError && error.permanent) return undefined;
   throw error;
@@ -114,14 +128,18 @@ function giveUp(error: unknown): undefined {
  * Waits until Asterisk has written the lengths; writes them in its place where it cannot any more. Empty is a file whose
  * header never reached the disk.
  */
-async function closedFacts(path: string): Promise<WavFacts | "empty"> {
-  const deadline = performance.now() + closingTimeoutMs;
-  while (performance.now() < deadline) {
-    const facts = await readWavFacts(path).catch(notYetAWav);
+async function closedFacts(path: string, patience: Patience): Promise<WavFacts | "empty" | "missing"> {
+  const since = performance.now();
+  for (;;) {
+    const size = await sizeOf(path);
+    const facts = size === undefined ? undefined : await readWavFacts(path).catch(notYetAWav);
     if (facts?.closed) return facts;
+    const waitedMs = performance.now() - since;
+    if (size === undefined && waitedMs >= patience.openingMs) return "missing";
+    if (waitedMs >= patience.closingMs) break;
     await sleep(50);
   }
-  if ((await stat(path)).size < wavHeaderBytes) return "empty";
+  if (((await sizeOf(path)) ?? 0) < wavHeaderBytes) return "empty";
   await repairWavHeader(path);
   return readWavFacts(path);
 }

@@ -1,12 +1,13 @@
 // The way of a call through the module: events → calls → decisions → plan → recorder, and at the end the one outcome.
 // It decides nothing itself; it keeps, for each call that goes on, what was decided and what became of it.
 
-import type { CallFacts } from "../core/call.ts";
+import type { CallFacts, ChannelInCall } from "../core/call.ts";
 import type { CallEvent } from "../core/call-event.ts";
 import { createCallTracker } from "../core/call-tracker.ts";
 import { type Conversation, conversationsOf, directionOf, type MemberOf } from "../core/conversation.ts";
 import type { LiveCall, LiveCallState } from "../core/live-call.ts";
 import { concludeCall, type RecordingResult } from "../core/outcome.ts";
+import { reason } from "../core/reason.ts";
 import { type Decision, decideRecording, indexMembers } from "../core/recording-decision.ts";
 import { type DecidedConversation, planRecordings } from "../core/recording-plan.ts";
 import type { Dialling, Rule } from "../core/rule.ts";
@@ -34,6 +35,8 @@ export interface MonitorParts {
   readonly callLog: CallLog;
   readonly log: RecordingLog;
   readonly rules: () => RecordingRules;
+  /** Resolves when no recording of the call is left from a former run of the module. */
+  readonly recovered: (callId: string) => Promise<void>;
 }
 
 /** What is remembered of a call while it goes on. */
@@ -46,11 +49,11 @@ interface CallFile {
   readonly memberOf: MemberOf;
   /** The first decision about each member's channel, in the order in which they spoke. */
   readonly decisions: Map<string, Decision>;
-  readonly finishing: Map<string, Promise<RecordingResult | undefined>>;
+  readonly results: Promise<RecordingResult | undefined>[];
   first: { readonly conversation: Conversation; readonly at: Date } | undefined;
 }
 
-export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): Monitor {
+export function createMonitor({ recorder, callLog, log, rules, recovered }: MonitorParts): Monitor {
   const tracker = createCallTracker();
   const files = new Map<string, CallFile>();
   const closing = new Map<string, Promise<void>>();
@@ -70,7 +73,7 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
       rules: inForce,
       memberOf: indexMembers(inForce.rules),
       decisions: new Map(),
-      finishing: new Map(),
+      results: [],
       first: undefined,
     };
     file.entry.id.then(
@@ -101,37 +104,48 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
       file.first = { conversation, at };
       file.entry.answered(conversation, at);
     }
-    for (const channel of call.channels.values())
-      if (channel.endedAt !== undefined && !file.finishing.has(channel.uniqueid))
-        file.finishing.set(channel.uniqueid, recorder.finish(channel.uniqueid, channel.endedAt));
+    for (const channel of call.channels.values()) finish(file, channel);
     if (call.endedAt !== undefined) close(file, call.endedAt);
+  };
+
+  const finish = (file: CallFile, { uniqueid, endedAt }: ChannelInCall): void => {
+    const result = endedAt && recorder.finish(uniqueid, endedAt);
+    if (result === undefined) return;
+    // Whether it failed is asked when the call has ended; a rejection nobody waits for yet would end the process.
+    result.catch(() => undefined);
+    file.results.push(result);
   };
 
   const carryOut = (file: CallFile, decided: readonly DecidedConversation[]): void => {
     const plan = planRecordings(decided);
     const planned = new Set(plan.map((wanted) => wanted.channel.uniqueid));
-    for (const wanted of plan) recorder.want(file.entry.id, wanted);
+    for (const wanted of plan) recorder.want(file.entry, wanted);
     for (const channel of file.call.channels.values())
-      if (channel.endedAt === undefined && !planned.has(channel.uniqueid)) recorder.suspend(channel.uniqueid);
+      if (channel.endedAt === undefined && !planned.has(channel.uniqueid)) recorder.suspend(channel);
   };
 
   const close = (file: CallFile, endedAt: Date): void => {
     const { linkedid } = file.call;
     files.delete(linkedid);
-    const closed = conclude(file, endedAt)
+    // A late channel can open a call again under the linkedid of one that is still being closed.
+    const closed = Promise.all([closing.get(linkedid), conclude(file, endedAt)])
+      .then(() => undefined)
       .catch((error: unknown) =>
         log.warn({ error: String(error) }, "call not closed, left to the next start"),
       )
-      .finally(() => closing.delete(linkedid));
+      .finally(() => {
+        if (closing.get(linkedid) === closed) closing.delete(linkedid);
+      });
     closing.set(linkedid, closed);
   };
 
   const conclude = async (file: CallFile, endedAt: Date): Promise<void> => {
-    const results = await Promise.all(file.finishing.values());
+    const results = await Promise.all(file.results);
+    await recovered(await file.entry.id);
     const outcome = concludeCall({
       call: file.call,
       decisions: [...file.decisions.values()],
-      results: results.filter((result) => result !== undefined),
+      results: [...results.filter((result) => result !== undefined), ...(await file.entry.results())],
     });
     const direction = directionOf(file.call, file.rules.dialling);
     await file.entry.closed({ endedAt, outcome, direction });
@@ -142,8 +156,10 @@ export function createMonitor({ recorder, callLog, log, rules }: MonitorParts): 
   const liveState = (file: CallFile): LiveCallState => {
     const captures = [...file.call.channels.keys()].flatMap((id) => recorder.captureOf(id) ?? []);
     if (captures.some((capture) => capture.state === "running")) return { kind: "recording" };
-    for (const capture of captures)
+    for (const capture of captures) {
       if (capture.state === "failed") return { kind: "failed", reason: capture.reason };
+      if (capture.state === "doubtful") return { kind: "failed", reason: reason("pbx-connection-lost") };
+    }
     const [decision] = file.decisions.values();
     if (decision === undefined) return { kind: "ringing" };
     return decision.record ? { kind: "suspended" } : { kind: "not-recorded", reason: decision.reason };

@@ -21,6 +21,8 @@ export interface PerseveranceParts {
 
 const longestDelayMs = 10_000;
 const subject = "journal";
+const freeSomeSpace =
+  "Free some space on the disk of the data folder and check its rights. Nothing is lost meanwhile; it is tried again every few seconds.";
 
 export function createPerseverance({
   conditions,
@@ -39,32 +41,34 @@ export function createPerseverance({
       {
         code: "not-written",
         message: `${what}: ${describe(error)}`,
-        hint: "Free some space on the disk of the data folder and check its rights. Nothing is lost meanwhile; it is tried again every few seconds.",
+        hint: error instanceof MitschnittError ? error.hint : freeSomeSpace,
       },
       now(),
     );
   };
-  const recover = (what: string): void => {
+  const end = (what: string): void => {
     failing--;
     if (failing > 0) return;
     conditions.clear(subject);
-    log.info({ what }, "written again");
+    log.info({ what }, "no longer tried again");
   };
 
   return {
     async until(what, task) {
       let hasFailed = false;
-      for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
-        try {
-          const result = await task();
-          if (hasFailed) recover(what);
-          return result;
-        } catch (error) {
-          if (error instanceof MitschnittError && error.permanent) throw error;
-          if (!hasFailed) begin(what, error);
-          hasFailed = true;
-          await sleep(delayMs, undefined, { signal: stopped.signal, ref: false });
+      try {
+        for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+          try {
+            return await task();
+          } catch (error) {
+            if (error instanceof MitschnittError && error.permanent) throw error;
+            if (!hasFailed) begin(what, error);
+            hasFailed = true;
+            await sleep(delayMs, undefined, { signal: stopped.signal, ref: false });
+          }
         }
+      } finally {
+        if (hasFailed) end(what);
       }
     },
     stop: () => stopped.abort(),

@@ -14,10 +14,11 @@ import { createCallLog } from "./call-log.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { createFinisher } from "./finisher.ts";
 import { createGrowthWatch } from "./growth-watch.ts";
-import { createMonitor, type RecordingRules } from "./monitor.ts";
+import { createMonitor, type Monitor, type RecordingRules } from "./monitor.ts";
 import { createPerseverance } from "./perseverance.ts";
 import { createRecorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
+import { createRecovery } from "./recovery.ts";
 import { createResync } from "./resync.ts";
 
 export interface Recording {
@@ -68,10 +69,35 @@ export function createRecording(parts: RecordingParts): Recording {
     targetIds: () => settings().targetIds,
     onFinished: parts.onFinished,
   });
-  const recorder = createRecorder({ db, spool, actions, finisher, diskWatch, log, now, pbxId });
+  const recorder = createRecorder({ db, spool, actions, finisher, diskWatch, log, now });
   const callLog = createCallLog(db, perseverance, pbxId);
-  const monitor = createMonitor({ recorder, callLog, log, rules: settings });
-  const resync = createResync({ db, actions, monitor, recorder, finisher, perseverance, log, now, pbxId });
+  const recovery = createRecovery({
+    db,
+    monitor: () => monitor,
+    recorder,
+    finisher,
+    perseverance,
+    log,
+    now,
+  });
+  const monitor: Monitor = createMonitor({
+    recorder,
+    callLog,
+    log,
+    rules: settings,
+    recovered: recovery.doneWith,
+  });
+  const resync = createResync({
+    db,
+    actions,
+    monitor,
+    recorder,
+    recovery,
+    perseverance,
+    conditions,
+    log,
+    now,
+  });
 
   const reader = createCallEventReader({ log, clock });
   const releases = [
@@ -80,11 +106,8 @@ export function createRecording(parts: RecordingParts): Recording {
       if (callEvent !== undefined) resync.onEvent(callEvent);
     }),
     link.onState((state: AmiState) => {
-      if (state.state !== "connected") return resync.onDisconnected();
-      resync.onConnected().catch((error: unknown) => {
-        // A connection that broke meanwhile comes again, and with it the next try.
-        log.warn({ error: String(error) }, "the PBX did not tell what is there");
-      });
+      if (state.state === "connected") void resync.onConnected();
+      else resync.onDisconnected();
     }),
   ];
 
@@ -101,7 +124,7 @@ export function createRecording(parts: RecordingParts): Recording {
     liveCalls: monitor.liveCalls,
     onChange: monitor.onChange,
     async settled() {
-      await resync.recovered();
+      await recovery.done();
       await monitor.settled();
     },
     async stop() {

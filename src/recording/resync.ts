@@ -1,67 +1,63 @@
-// After each connect: asks the PBX what is there, takes over the recordings that go on, and finishes what ended while
-// nobody looked. Events that arrive meanwhile wait in line, so that none is applied to half a picture.
+// After each connect: asks the PBX what is there and takes over the recordings that go on; what ended while nobody
+// looked is left to the recovery. Events that arrive meanwhile wait in line, so that none is applied to half a picture.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CallEvent, SnapshotChannel } from "../core/call-event.ts";
-import { concludeCall } from "../core/outcome.ts";
-import { closeCall, openCalls } from "../journal/calls.ts";
+import type { Conditions } from "../core/conditions.ts";
+import { MitschnittError } from "../core/errors.ts";
 import type { JournalDb } from "../journal/journal.ts";
-import { resultsOfCall, unfinishedRecordings } from "../journal/recordings.ts";
+import { type UnfinishedRecording, unfinishedRecordings } from "../journal/recordings.ts";
 import type { AmiActions } from "../pbx/ami-actions.ts";
-import type { Finisher } from "./finisher.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Perseverance } from "./perseverance.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
+import type { Recovery } from "./recovery.ts";
 
 export interface Resync {
   /** Every event of the PBX goes through here. */
   onEvent(event: CallEvent): void;
   /** The connection is lost: what is heard before the next snapshot has to wait for it. */
   onDisconnected(): void;
-  /** Call it after each login; resolves when the module knows what the PBX knows. Rejects with the PBX's error. */
+  /** Call it after each login; resolves when the module knows what the PBX knows, or the connection is lost again. */
   onConnected(): Promise<void>;
-  /** Resolves when everything that had ended before is finished and has its outcome. */
-  recovered(): Promise<void>;
 }
 
 export interface ResyncParts {
   readonly db: JournalDb;
   readonly actions: Pick<AmiActions, "snapshot">;
-  readonly monitor: Monitor;
+  readonly monitor: Pick<Monitor, "apply">;
   readonly recorder: Recorder;
-  readonly finisher: Finisher;
+  readonly recovery: Recovery;
   readonly perseverance: Perseverance;
+  readonly conditions: Conditions;
   readonly log: RecordingLog;
   readonly now: () => Date;
-  readonly pbxId: () => string;
+  readonly mostWaiting?: number;
+  readonly askAgainAfterMs?: number;
 }
 
 /** A PBX with 2,000 calls sends about 220 events a second; the answer takes milliseconds. */
-const mostWaiting = 100_000;
+const mostWaitingEvents = 100_000;
+const subject = "pbx-channels";
 
 export function createResync(parts: ResyncParts): Resync {
-  const { db, actions, monitor, recorder, finisher, perseverance, log, now, pbxId } = parts;
+  const { db, actions, monitor, recorder, recovery, perseverance, conditions, log, now } = parts;
+  const { mostWaiting = mostWaitingEvents, askAgainAfterMs = 5000 } = parts;
   let waiting: CallEvent[] | undefined = [];
-  let recovery: Promise<void> = Promise.resolve();
+  let isOverfull = false;
+  /** Counts connections: whoever finds another number after a wait has been overtaken. */
+  let connection = 0;
 
-  const adoptRunning = async (channels: readonly SnapshotChannel[]): Promise<void> => {
+  const adoptRunning = (
+    unfinished: readonly UnfinishedRecording[],
+    channels: readonly SnapshotChannel[],
+  ): void => {
     const names = new Map(channels.map((channel) => [channel.uniqueid, channel.name]));
-    for (const recording of await unfinishedRecordings(db, pbxId())) {
+    for (const recording of unfinished) {
       const name = names.get(recording.channelUniqueid);
       if (name !== undefined && recording.state === "open" && !recorder.holds(recording.id))
-        await recorder.adopt(recording, name);
-    }
-  };
-
-  const finishEnded = async (): Promise<void> => {
-    for (const recording of await unfinishedRecordings(db, pbxId()))
-      if (!recorder.holds(recording.id)) await finisher.finish(recording, undefined);
-    for (const call of await openCalls(db, pbxId())) {
-      if (monitor.holds(call.linkedid)) continue;
-      const results = await resultsOfCall(db, call.id);
-      const outcome = concludeCall({ call: undefined, decisions: [], results });
-      await perseverance.until("call closed", () => closeCall(db, call.id, { endedAt: now(), outcome }));
-      log.info({ callId: call.id, outcome: outcome.kind }, "call closed that had ended unseen");
+        recorder.adopt(recording, name);
     }
   };
 
@@ -71,27 +67,57 @@ export function createResync(parts: ResyncParts): Resync {
     for (const event of events) monitor.apply(event);
   };
 
+  /** One try. True when there is nothing more to be done on this connection. */
+  const lookAround = async (mine: number): Promise<boolean> => {
+    // Events that found no place in the line are in the next picture, and with them those that found one.
+    if (isOverfull) waiting = [];
+    isOverfull = false;
+    const snapshot = await actions.snapshot();
+    const unfinished = await perseverance.until("recordings looked up", () => unfinishedRecordings(db));
+    if (mine !== connection) return true;
+    if (isOverfull) return false;
+    adoptRunning(unfinished, snapshot.channels);
+    monitor.apply(snapshot);
+    releaseWaiting();
+    conditions.clear(subject);
+    recovery.begin();
+    return true;
+  };
+
+  const tellOf = (error: unknown): void => {
+    const message = `the PBX does not tell which channels it has: ${error instanceof Error ? error.message : error}`;
+    const hint =
+      error instanceof MitschnittError
+        ? error.hint
+        : "Nothing is recorded until it does. It is asked again every few seconds.";
+    conditions.raise(subject, { code: "pbx-channels-unknown", message, hint }, now());
+  };
+
   return {
     onEvent(event) {
-      if (waiting === undefined) return monitor.apply(event);
-      if (waiting.length < mostWaiting) waiting.push(event);
+      if (waiting === undefined) monitor.apply(event);
+      else if (waiting.length < mostWaiting) waiting.push(event);
+      else isOverfull = true;
     },
     onDisconnected() {
+      connection++;
       waiting ??= [];
+      conditions.clear(subject);
     },
     async onConnected() {
+      const mine = ++connection;
       waiting ??= [];
-      const snapshot = await actions.snapshot();
-      await perseverance.until("recordings looked up", () => adoptRunning(snapshot.channels));
-      monitor.apply(snapshot);
-      releaseWaiting();
-      recovery = recovery.then(finishEnded).catch((error: unknown) => {
-        log.warn(
-          { error: String(error) },
-          "what had ended could not be finished, it is tried at the next connect",
-        );
-      });
+      while (mine === connection) {
+        try {
+          if (await lookAround(mine)) return;
+        } catch (error) {
+          // A connection that broke meanwhile comes again, and with it the next try.
+          if (mine !== connection) return;
+          log.warn({ error: String(error) }, "the PBX did not tell what is there");
+          tellOf(error);
+          await sleep(askAgainAfterMs, undefined, { ref: false });
+        }
+      }
     },
-    recovered: () => recovery,
   };
 }

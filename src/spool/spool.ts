@@ -17,7 +17,10 @@ export interface Spool {
   transferPath(fileName: string): string;
   /** Size in bytes; undefined where there is no such file. */
   sizeOf(path: string): Promise<number | undefined>;
-  /** open/ → transfer/. Does nothing where it was done before; throws `name-taken` rather than overwrite. */
+  /**
+   * open/ → transfer/. Does nothing where it was done before; throws `name-taken` rather than overwrite, and
+   * `file-missing`, which is permanent, where it is in neither.
+   */
   moveToTransfer(recordingId: string, fileName: string): Promise<void>;
   removeOpen(recordingId: string): Promise<void>;
   /** Ids of the recordings whose files are in open/. */
@@ -73,6 +76,7 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
       const to = transferPath(fileName);
       const [waits, taken] = [await sizeOf(from), await sizeOf(to)];
       if (waits === undefined && taken !== undefined) return;
+      if (waits === undefined) throw missing(from);
       if (taken !== undefined)
         throw moveFailed(from, to, "name-taken", "a file of this name is there already");
       // Not link() and unlink(): the kernel lets nobody link a file of another account (fs.protected_hardlinks). The
@@ -120,6 +124,14 @@ function moveFailed(from: string, to: string, code: string, why: string, cause?:
   });
 }
 
+function missing(path: string): SpoolError {
+  return new SpoolError(`${path} is not there any more`, {
+    code: "file-missing",
+    hint: "Look who removes files from the spool: only this module may.",
+    permanent: true,
+  });
+}
+
 async function prepareFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: folderMode });
@@ -138,7 +150,8 @@ async function prepareFolder(folder: string): Promise<void> {
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+/** In bytes; undefined where there is no such file. */
+export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {

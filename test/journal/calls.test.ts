@@ -28,7 +28,7 @@ describe("calls in the journal", () => {
 
   it("keep their id when they are seen again after a restart", async () => {
     expect(await open()).to.equal(await open());
-    expect(await openCalls(journal.db, "pbx")).to.have.length(1);
+    expect(await openCalls(journal.db)).to.have.length(1);
   });
 
   it("keep their first outcome", async () => {
@@ -37,7 +37,7 @@ describe("calls in the journal", () => {
     await closeCall(journal.db, id, { endedAt, outcome: { kind: "recorded", reason: reason("by-rule") } });
     await closeCall(journal.db, id, { endedAt, outcome: { kind: "failed", reason: reason("no-file") } });
     expect((await row()).outcome).to.equal("recorded");
-    expect(await openCalls(journal.db, "pbx")).to.deep.equal([]);
+    expect(await openCalls(journal.db)).to.deep.equal([]);
   });
 
   it("survive that the journal is closed and opened", async () => {

@@ -74,8 +74,21 @@ describe("recordings in the journal", () => {
     await reserveName(journal.db, one.id, facts, nameOf);
     await finishRecording(journal.db, one.id, [], new Date());
     await failRecording(journal.db, two.id, reason("no-audio"), new Date());
-    expect((await unfinishedRecordings(journal.db, "pbx")).map(({ id }) => id)).to.deep.equal([three.id]);
-    expect(await unfinishedRecordings(journal.db, "another")).to.deep.equal([]);
+    expect((await unfinishedRecordings(journal.db)).map(({ id }) => id)).to.deep.equal([three.id]);
+  });
+
+  it("stay finished, or failed, whatever comes late", async () => {
+    const [one, two] = await Promise.all([open(), open()]);
+    await reserveName(journal.db, one.id, facts, nameOf);
+    await finishRecording(journal.db, one.id, [], new Date());
+    await failRecording(journal.db, one.id, reason("no-file"), new Date());
+    await failRecording(journal.db, two.id, reason("no-file"), new Date());
+    const late = await reserveName(journal.db, two.id, facts, nameOf).catch((e: { code: string }) => e.code);
+    expect(late).to.equal("recording-closed");
+    expect((await resultsOfCall(journal.db, callId)).map(({ state }) => state)).to.have.members([
+      "finished",
+      "failed",
+    ]);
   });
 
   it("tell what became of a call", async () => {
