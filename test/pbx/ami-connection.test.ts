@@ -142,6 +142,22 @@ describe("AMI connection", () => {
     expect(JSON.stringify(warnings)).to.not.include("030");
   });
 
+  it("waits for the rest of what has begun to come before it believes an event", async () => {
+    const server = await serve();
+    const { events } = connect(server.port);
+    const peer = await server.loggedIn();
+    peer.socket.setNoDelay(true);
+    const Exten = "1\r\nPriority: 1\r\nUniqueid: 6.6\r\nLinkedid: 6.6\r\n\r\nEvent: X";
+    const forged = `${wholeEvent("Newchannel", { Exten })}\r\n\r\n`;
+    const cutAt = forged.indexOf("Event: X") + 2;
+    peer.write(forged.slice(0, cutAt));
+    // Time for it to come as a chunk of its own; if it does not, the test is only easier.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    peer.write(forged.slice(cutAt));
+    await until("the event", () => events.length === 1);
+    expect(events[0]).to.include({ Uniqueid: "1700000000.1", Exten: "1" });
+  });
+
   it("gives the answer of a list to its action only, and foreign ones to the listeners", async () => {
     const server = await serve({
       onAction: (action, peer) => {
@@ -412,16 +428,16 @@ describe("AMI connection", () => {
       const before = process.memoryUsage();
       const clock = createManualClock();
       const { connection, reached } = connect(server.port, { clock });
-      for (let attempt = 0; attempt < 20; attempt += 1) {
+      for (let attempt = 0; attempt < 40; attempt += 1) {
         await reached("waiting");
         expect(waitingError(connection).code).to.equal("pbx-bad-stream");
         clock.advance(clock.pending()[0] ?? 0);
       }
       await connection.stop();
       const after = process.memoryUsage();
-      // Twenty floods of a message of more than 1 MiB; 16 MiB leave room for what is not yet collected.
+      // Forty floods of a message of more than 1 MiB; 28 MiB leave room for what is not yet collected.
       expect(after.heapUsed + after.external - before.heapUsed - before.external).to.be.below(
-        16 * 1024 * 1024,
+        28 * 1024 * 1024,
       );
     });
   });

@@ -259,9 +259,10 @@ describe("event mender", () => {
 
   it("keeps no more of a cut event than a cut event can be long", () => {
     const cut = wholeEvent("Newstate", { CallerIDNum: "1\r\n\r\n" }).split(blankLine)[0] ?? "";
-    const noise = Array(1_000).fill(`Noise: ${"x".repeat(100)}`);
-    const { events, tampering } = receive([stream([cut, ...noise, wholeEvent("Hangup")])]);
-    expect(events.map(({ type }) => type)).to.eql(["Hangup"]);
-    expect(tampering).to.eql([{ event: "Newstate", isMended: false }]);
+    const noise = Array(100).fill(`Noise: ${"x".repeat(100)}`);
+    expect(receive([stream([cut, ...noise])]).tampering).to.eql([{ event: "Newstate", isMended: false }]);
+    expect(receive([stream([cut, ...noise, wholeEvent("Hangup")])]).events.map(({ type }) => type)).to.eql([
+      "Hangup",
+    ]);
   });
 });
