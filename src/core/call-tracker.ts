@@ -2,7 +2,14 @@
 // forgotten then. Events may be missing (the module was started in mid-call), doubled or late: each one carries its
 // channel's facts, so a channel that was never announced is simply added.
 
-import { type CallFacts, type ChannelInCall, type Dial, endpointOf } from "./call.ts";
+import {
+  type CallFacts,
+  type ChannelInCall,
+  type Dial,
+  endpointOf,
+  isLocalName,
+  otherHalfOf,
+} from "./call.ts";
 import {
   type CallEvent,
   type ChannelEvent,
@@ -42,19 +49,15 @@ const endedRemembered = 5000;
 export function createCallTracker(): CallTracker {
   const calls = new Map<string, TrackedCall>();
   const channels = new Map<string, TrackedChannel>();
+  /** A transfer merges linkedids: under which other one a call's channels go on. */
+  const mergedInto = new Map<string, TrackedCall>();
   const localsByName = new Map<string, string>();
   const graph = createChannelGraph();
   const ended = new Set<string>();
 
   const newCall = (linkedid: string, at: Date): TrackedCall => {
-    const call: TrackedCall = {
-      linkedid,
-      startedAt: at,
-      endedAt: undefined,
-      channels: new Map(),
-      dials: [],
-      peersOf,
-    };
+    const [channels, dials] = [new Map(), []];
+    const call: TrackedCall = { linkedid, startedAt: at, endedAt: undefined, channels, dials, peersOf };
     calls.set(linkedid, call);
     return call;
   };
@@ -69,11 +72,13 @@ export function createCallTracker(): CallTracker {
   const see = (facts: ChannelFacts, at: Date): TrackedChannel => {
     const known = channels.get(facts.uniqueid);
     if (known !== undefined) {
+      if (facts.linkedid !== known.call.linkedid) mergedInto.set(facts.linkedid, known.call);
       if (known.number === "") known.number = facts.callerNumber;
       if (facts.callerName !== "") known.displayName = facts.callerName;
       return known;
     }
-    const call = calls.get(facts.linkedid) ?? newCall(facts.linkedid, at);
+    const { linkedid } = facts;
+    const call = calls.get(linkedid) ?? mergedInto.get(linkedid) ?? newCall(linkedid, at);
     const channel: TrackedChannel = {
       call,
       uniqueid: facts.uniqueid,
@@ -148,15 +153,13 @@ export function createCallTracker(): CallTracker {
     for (const other of channel.call.channels.values()) if (other.endedAt === undefined) return;
     channel.call.endedAt = at;
     calls.delete(channel.call.linkedid);
+    for (const [linkedid, call] of mergedInto) if (call === channel.call) mergedInto.delete(linkedid);
   };
 
   const rememberEnded = (uniqueid: string): void => {
     ended.add(uniqueid);
-    if (ended.size <= endedRemembered) return;
-    for (const oldest of ended) {
-      ended.delete(oldest);
-      return;
-    }
+    const [oldest = ""] = ended;
+    if (ended.size > endedRemembered) ended.delete(oldest);
   };
 
   const resynchronise = (present: readonly SnapshotChannel[], at: Date): Set<TrackedCall> => {
@@ -248,8 +251,3 @@ export function createCallTracker(): CallTracker {
     calls: () => calls.values(),
   };
 }
-
-const isLocalName = (name: string): boolean => name.startsWith("Local/");
-
-/** `Local/10@queue-00000001;1` ↔ `…;2` */
-const otherHalfOf = (name: string): string => name.slice(0, -1) + (name.endsWith("1") ? "2" : "1");

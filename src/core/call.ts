@@ -45,6 +45,12 @@ export function endpointOf(channelName: string): string {
   return hyphen > channelName.indexOf("/") ? channelName.slice(0, hyphen) : channelName;
 }
 
+export const isLocalName = (channelName: string): boolean => channelName.startsWith("Local/");
+
+/** `Local/10@queue-00000001;1` ↔ `…;2` */
+export const otherHalfOf = (localName: string): string =>
+  localName.slice(0, -1) + (localName.endsWith("1") ? "2" : "1");
+
 /** The channel with which the call began; undefined while only later ones are known. */
 export function originatorOf(call: CallFacts): ChannelInCall | undefined {
   const first = call.channels.get(call.linkedid);

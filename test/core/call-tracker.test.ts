@@ -206,6 +206,22 @@ describe("call tracker", () => {
     ]);
   });
 
+  it("goes on with the call that a transfer has merged, when the other one has ended", () => {
+    const tracker = createCallTracker();
+    const trunk = facts("1.0");
+    const carol = facts("2.1", { linkedid: "2.0" });
+    const dave = facts("3.0");
+    const events: CallEvent[] = [
+      { type: "Newchannel", at: at(0), channel: trunk },
+      { type: "Newchannel", at: at(0), channel: carol },
+      { type: "BridgeEnter", at: at(1), bridgeId: "b", channel: { ...carol, linkedid: "1.0" } },
+      { type: "Hangup", at: at(2), channel: trunk, cause: 16 },
+      { type: "Newchannel", at: at(3), channel: dave },
+    ];
+    for (const event of events) tracker.apply(event);
+    expect([...tracker.calls()].map((call) => call.linkedid)).to.deep.equal(["2.0"]);
+  });
+
   it("keeps of a call that rings for hours no more than it can bear", () => {
     const tracker = createCallTracker();
     const caller = facts("1.0");
