@@ -10,6 +10,7 @@ import { registerSettingsCommand } from "./commands/settings.ts";
 import { registerStartCommand } from "./commands/start.ts";
 import { registerStatusCommand } from "./commands/status.ts";
 import { explain } from "./core/errors.ts";
+import { notPermitted } from "./data-account.ts";
 import { readEnvironment } from "./environment.ts";
 import { registerInstallCommands } from "./module/install-commands.ts";
 import { readManifest } from "./module/manifest.ts";
@@ -20,6 +21,9 @@ const out = (text: string): void => {
 const err = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
+
+// Whatever a command writes, calls and numbers are in it: nobody else of the machine reads that.
+process.umask(0o027);
 
 try {
   const environment = readEnvironment(process.env);
@@ -42,6 +46,6 @@ try {
   });
   await program.parseAsync();
 } catch (error) {
-  err(explain(error));
+  err(explain(notPermitted(error) ?? error));
   process.exitCode = 1;
 }

@@ -38,7 +38,6 @@ export async function startModule(environment: Environment): Promise<RunningModu
     for (const step of teardown.splice(0).reverse()) await step();
   };
   try {
-    process.umask(0o027);
     await mkdir(dataFolder, { recursive: true, mode: 0o750 });
     const lock = lockDataFolder(join(dataFolder, "lock.db"));
     teardown.push(() => lock.release());

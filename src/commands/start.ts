@@ -1,6 +1,7 @@
 // `mitschnitt start`: runs the module in the foreground until it is told to end.
 
 import type { Command } from "commander";
+import { refuseRootOnForeignData } from "../data-account.ts";
 import { startModule } from "../main.ts";
 import type { CommandContext } from "./command-context.ts";
 
@@ -9,6 +10,7 @@ export function registerStartCommand(program: Command, { environment, out }: Com
     .command("start")
     .description("run the module in the foreground; SIGTERM or Ctrl-C ends it, recordings go on in the PBX")
     .action(async () => {
+      await refuseRootOnForeignData(environment.dataFolder);
       const module = await startModule(environment);
       if (module.firstUser !== undefined) {
         out(`First login at ${module.address}: ${module.firstUser.name} / ${module.firstUser.password}`);
