@@ -26,6 +26,8 @@ export interface AsteriskHost {
   readonly runDir: string;
   /** The account that Asterisk runs under, or would run under. */
   account(): Promise<Account>;
+  /** Of the process that runs; undefined where none does. */
+  umask(): Promise<number | undefined>;
   /** One command, as in `dialplan reload`; never a value that came from outside. */
   cli(command: string): Promise<CliAnswer>;
   /** Sections of a configuration file with its includes; undefined where it does not exist. */
@@ -58,9 +60,10 @@ export async function openAsteriskHost(options: AsteriskHostOptions): Promise<As
     spoolDir,
     runDir,
     account: async () =>
-      (await accountOfProcess(runDir)) ??
+      accountIn(await processStatus(runDir)) ??
       (await accountOfConfig(sections)) ??
       (await accountOfFolder(spoolDir)),
+    umask: async () => umaskIn(await processStatus(runDir)),
     async cli(command) {
       try {
         const { stdout } = await run(asteriskBin, ["-C", asteriskConf, "-rx", command], {
@@ -80,20 +83,29 @@ export async function openAsteriskHost(options: AsteriskHostOptions): Promise<As
   };
 }
 
-/** The truth where it runs: options on the command line (`-U asterisk`, as Debian has it) stand in no file. */
-async function accountOfProcess(runDir: string): Promise<Account | undefined> {
+/** /proc/PID/status of the Asterisk that runs. */
+async function processStatus(runDir: string): Promise<string | undefined> {
   try {
     const pid = Number.parseInt(await readFile(join(runDir, "asterisk.pid"), "utf8"), 10);
     // A pid file can outlive its process, and the pid then belong to something else.
     if (!(await readFile(`/proc/${pid}/cmdline`, "utf8")).includes("asterisk")) return undefined;
-    const status = await readFile(`/proc/${pid}/status`, "utf8");
-    const effective = (name: string) =>
-      Number(new RegExp(`^${name}:\\s+\\d+\\s+(\\d+)`, "m").exec(status)?.[1]);
-    const account = { uid: effective("Uid"), gid: effective("Gid") };
-    return Number.isInteger(account.uid) && Number.isInteger(account.gid) ? account : undefined;
+    return await readFile(`/proc/${pid}/status`, "utf8");
   } catch {
     return undefined;
   }
+}
+
+/** The truth where it runs: options on the command line (`-U asterisk`, as Debian has it) stand in no file. */
+function accountIn(status = ""): Account | undefined {
+  const effective = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+\\d+\\s+(\\d+)`, "m").exec(status)?.[1]);
+  const account = { uid: effective("Uid"), gid: effective("Gid") };
+  return Number.isInteger(account.uid) && Number.isInteger(account.gid) ? account : undefined;
+}
+
+function umaskIn(status = ""): number | undefined {
+  const octal = /^Umask:\s+([0-7]+)$/m.exec(status)?.[1];
+  return octal === undefined ? undefined : Number.parseInt(octal, 8);
 }
 
 async function accountOfConfig(sections: readonly ConfigSection[]): Promise<Account | undefined> {

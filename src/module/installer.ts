@@ -99,7 +99,8 @@ async function writeEverything(work: Work): Promise<void> {
   const { options, dryRun, host, general, manifest, changes, report } = work;
   const asterisk = await host.account();
   const attributes = { mode: 0o640, uid: process.getuid?.() ?? 0, gid: asterisk.gid };
-  await prepareSpoolFolders({ dataDir: options.dataDir, asterisk, changes, report, dryRun });
+  const umask = await host.umask();
+  await prepareSpoolFolders({ dataDir: options.dataDir, asterisk, umask, changes, report, dryRun });
   const secret = await keepSecret(work);
   const amiUser = Buffer.from(amiUserConf({ user: options.user, secret, permit: general.host }));
   await include(host, amiUserInclusion, amiUser, { changes, report, attributes });

@@ -14,6 +14,8 @@ const run = promisify(execFile);
 export interface SpoolFoldersOptions {
   readonly dataDir: string;
   readonly asterisk: Account;
+  /** Asterisk's, where it runs. */
+  readonly umask?: number | undefined;
   readonly changes: FileChanges;
   readonly report: ReportBuilder;
   readonly dryRun: boolean;
@@ -111,11 +113,17 @@ async function checkWayTo({ dataDir, asterisk, report }: SpoolFoldersOptions): P
 
 /** The account that owns the data folder is the one that the module runs under. */
 async function checkService(
-  { dataDir, report }: SpoolFoldersOptions,
+  { dataDir, umask = 0, report }: SpoolFoldersOptions,
   owner: number,
   asterisk: Account,
 ): Promise<void> {
   if (owner === asterisk.uid) return;
+  if (owner !== 0 && (umask & 0o040) !== 0)
+    report.warn(
+      "asterisk-umask",
+      `Asterisk's umask ${umask.toString(8).padStart(4, "0")} keeps its group from reading what it writes: Mitschnitt could not read the recordings`,
+      "Set UMask=0027 in Asterisk's service (systemctl edit asterisk), or umask 0027 in its start script, and restart it.",
+    );
   if (owner === 0)
     return report.warn(
       "data-owned-by-root",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { openAsteriskHost } from "../../src/module/asterisk-host.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { until } from "../support/until.ts";
 import { rejection } from "./rejection.ts";
 
 const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -34,10 +35,10 @@ describe("Asterisk host", () => {
     });
   });
 
-  it("takes the account of the running process before anything else", async () => {
+  it("takes account and umask of the running process before anything else", async () => {
     const account = process.getuid?.() === 0 ? { uid: 4242, gid: 4343 } : own;
     // Any process stands in for Asterisk that has the word in its command line.
-    const running = spawn("/bin/sh", ["-c", "read line", "asterisk"], {
+    const running = spawn("/bin/sh", ["-c", "umask 0027; read line", "asterisk"], {
       ...account,
       stdio: ["pipe", "ignore", "ignore"],
     });
@@ -45,6 +46,7 @@ describe("Asterisk host", () => {
     try {
       const host = await open(`[directories]\nastrundir => ${folder()}\n[options]\nrunuser = daemon\n`);
       expect(await host.account()).to.deep.equal(account);
+      await until("its umask is the process's", async () => (await host.umask()) === 0o027);
     } finally {
       running.kill();
     }

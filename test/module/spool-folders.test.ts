@@ -17,9 +17,9 @@ describe("spool folders", () => {
     const { mode, uid, gid } = await stat(path);
     return `${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
   };
-  const prepare = async () => {
+  const prepare = async (umask?: number) => {
     const [report, changes] = [createReportBuilder(), createFileChanges({ dryRun: false })];
-    await prepareSpoolFolders({ dataDir: data(), asterisk, changes, report, dryRun: false });
+    await prepareSpoolFolders({ dataDir: data(), asterisk, umask, changes, report, dryRun: false });
     const { done, warnings } = report.build({ asteriskRunning: false, dryRun: false });
     return { changes, done, codes: warnings.map(({ code }) => code) };
   };
@@ -73,5 +73,12 @@ describe("spool folders", () => {
   it("come with a word about a folder on the way that Asterisk may not pass", async () => {
     await chmod(folder(), 0o700);
     expect((await prepare()).codes).to.include("spool-out-of-reach");
+  });
+
+  it("name an umask of Asterisk's that keeps the module from its recordings, and no other", async () => {
+    expect((await prepare(0o077)).codes).to.include("asterisk-umask");
+    expect((await prepare(0o027)).codes).to.not.include("asterisk-umask");
+    await chown(data(), asterisk.uid, asterisk.gid);
+    expect((await prepare(0o077)).codes, "one account for both").to.not.include("asterisk-umask");
   });
 });
