@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { asAccount, giveTo, type LabAccount } from "./account.ts";
 import type { LabAmi } from "./ami.ts";
 import { type AsteriskFolders, foldersIn, writeConfig } from "./asterisk-config.ts";
 import { type AmiLogin, type AsteriskProcess, bootAsterisk } from "./asterisk-process.ts";
@@ -32,6 +33,8 @@ export interface AsteriskOptions {
   readonly ports?: Partial<AsteriskPorts>;
   /** Left out although present, as in `bridge_native_rtp`. */
   readonly withoutModules?: readonly string[];
+  /** Our own unless given; it has to be able to read the binary's files. */
+  readonly account?: LabAccount;
 }
 
 export interface Asterisk extends AsteriskFolders {
@@ -89,9 +92,12 @@ async function startOnPorts(options: AsteriskOptions, ports: AsteriskPorts): Pro
     files: options.files(ports),
   });
 
-  const command = [binary.command, "-f", "-C", configFile];
+  const { account } = options;
+  const command = [...(account ? asAccount(account) : []), binary.command, "-f", "-C", configFile];
+  if (account !== undefined) await giveTo(account, dir);
   const boot = async (): Promise<AsteriskProcess> => {
     await mkdir(runDir, { recursive: true });
+    if (account !== undefined) await giveTo(account, runDir);
     return bootAsterisk({ command, amiLogin, ...folders });
   };
   const removeRunDir = () => rm(runDir, { recursive: true, force: true });

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type LabAccount, reachableBinary } from "./account.ts";
 import type { AmiMessage, LabAmi } from "./ami.ts";
 import { type Asterisk, startAsterisk } from "./asterisk.ts";
 import { waitUntil } from "./deadline.ts";
@@ -27,6 +28,8 @@ export interface LabOptions {
   readonly dir?: string;
   /** Of the PBX under test: left out although present, as in `bridge_native_rtp`. */
   readonly withoutModules?: readonly string[];
+  /** Of the PBX under test; takes root. */
+  readonly pbxAccount?: LabAccount;
 }
 
 export interface Lab {
@@ -71,9 +74,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
 /** Each has to know the other's port beforehand, so a port that is taken starts both anew. */
 async function startBoth(options: LabOptions, dir: string): Promise<{ pbx: Asterisk; world: Asterisk }> {
-  const { version, worldVersion = 22 } = options;
-  const pbxBinary = await provisionAsterisk(version);
-  const worldBinary = version === worldVersion ? pbxBinary : await provisionAsterisk(worldVersion);
+  const { version, worldVersion = 22, pbxAccount } = options;
+  const ownBinary = await provisionAsterisk(version);
+  const worldBinary = version === worldVersion ? ownBinary : await provisionAsterisk(worldVersion);
+  const pbxBinary = pbxAccount === undefined ? ownBinary : await reachableBinary(ownBinary, dir);
   for (let attempt = 1; ; attempt += 1) {
     const ports = { PBX_PORT: await freePort("udp"), WORLD_PORT: await freePort("udp") };
     const pbxFiles = await readConfig("pbx", { ...ports, SIP_PORT: ports.PBX_PORT });
@@ -85,6 +89,7 @@ async function startBoth(options: LabOptions, dir: string): Promise<{ pbx: Aster
         files: () => pbxFiles,
         ports: { sip: ports.PBX_PORT },
         withoutModules: options.withoutModules ?? [],
+        ...(pbxAccount === undefined ? {} : { account: pbxAccount }),
       }),
       startAsterisk({
         binary: worldBinary,

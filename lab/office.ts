@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import Database from "better-sqlite3";
 import type { CallsTable, JobsTable, RecordingsTable } from "../src/journal/tables.ts";
+import { asAccount, giveTo, type LabAccount } from "./account.ts";
 import { type AttachedModule, attachModule } from "./attached-module.ts";
 import { waitUntil } from "./deadline.ts";
 import { type Lab, type LabOptions, startLab } from "./lab.ts";
@@ -21,6 +22,8 @@ export interface OfficeOptions extends LabOptions {
   readonly http?: string;
   /** Runs the built module, as a user would, instead of the sources. */
   readonly built?: boolean;
+  /** The module's, and the owner of its folders; takes root. Commands are still run by us. */
+  readonly moduleAccount?: LabAccount;
 }
 
 export interface Office {
@@ -85,6 +88,8 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     const dataFolder = options.dataFolder ?? join(lab.dir, "data");
     const archiveFolder = join(lab.dir, "archive");
     for (const folder of [dataFolder, archiveFolder]) await mkdir(folder, { recursive: true });
+    const { moduleAccount } = options;
+    if (moduleAccount !== undefined) await giveTo(moduleAccount, dataFolder, archiveFolder);
     const program = commandLine(options.built ?? false);
     const environment = {
       ...process.env,
@@ -95,7 +100,12 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     await attach(lab, dataFolder, mitschnitt);
     const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings?.(archiveFolder) };
     await writeFile(join(dataFolder, "settings.json"), JSON.stringify(settings, null, 2));
-    const module = attachModule({ program, env: environment, cwd: root, dataFolder });
+    const module = attachModule({
+      program: [...(moduleAccount === undefined ? [] : asAccount(moduleAccount)), ...program],
+      env: environment,
+      cwd: root,
+      dataFolder,
+    });
     const rows = <T>(table: string): T[] => readRows<T>(join(dataFolder, "journal.db"), table);
     const office: Office = {
       lab,
