@@ -128,7 +128,7 @@ async function checkService(
     return report.warn(
       "data-owned-by-root",
       `${dataDir} belongs to root, and Mitschnitt should run under an account of its own`,
-      `As root: useradd --system mitschnitt, then chown -R mitschnitt ${dataDir}, then run the installer again.`,
+      `As root: useradd --system --groups "$(getent group ${asterisk.gid} | cut -d: -f1)" mitschnitt, then chown -R mitschnitt ${dataDir}, then run the installer again.`,
     );
   const groups = await run("id", ["-G", String(owner)], { timeout: 10_000 }).then(
     ({ stdout }) => stdout.trim().split(" ").map(Number),
