@@ -136,7 +136,7 @@ describe("recording through random days", function () {
           }
         }),
       ),
-      { numRuns: 15 },
+      { numRuns: 30 },
     ));
 
   it("leaves nothing over when everything happens at once", () =>
@@ -149,7 +149,7 @@ describe("recording through random days", function () {
           }
         }),
       ),
-      { numRuns: 20 },
+      { numRuns: 30 },
     ));
 
   it("comes to the same after a kill -9 at any point", () =>
@@ -166,7 +166,7 @@ describe("recording through random days", function () {
           if (!day.isConnected()) await day.connect();
         }),
       ),
-      { numRuns: 20 },
+      { numRuns: 60 },
     ));
 
   it("comes to the same when the connection is lost at any point", () =>
@@ -182,6 +182,6 @@ describe("recording through random days", function () {
           if (!day.isConnected()) await day.connect();
         }),
       ),
-      { numRuns: 20 },
+      { numRuns: 40 },
     ));
 });
