@@ -22,15 +22,25 @@ export interface WavFacts {
 export const wavHeaderBytes = 44;
 const largestSize = 0xffff_ffff;
 
-/** Throws SpoolError `not-a-wav` for anything that MixMonitor would not have written. */
+/** Throws SpoolError `not-a-wav` for anything that MixMonitor would not have written, and `recording-unreadable`. */
 export async function readWavFacts(path: string): Promise<WavFacts> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch(unreadable(path));
   try {
     return await factsOf(file, path);
   } finally {
     await file.close();
   }
 }
+
+/** An account of its own for Asterisk, with an umask that shuts out its group. */
+const unreadable = (path: string) => (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== "EACCES") throw cause;
+  throw new SpoolError(`${path}: Asterisk wrote it so that this account may not read it`, {
+    code: "recording-unreadable",
+    hint: "Set UMask=0027 in Asterisk's service and restart it; then as root chmod g+r this file. Nothing is lost; it is tried again every few seconds.",
+    cause,
+  });
+};
 
 async function factsOf(file: FileHandle, path: string): Promise<WavFacts> {
   const header = Buffer.alloc(wavHeaderBytes);

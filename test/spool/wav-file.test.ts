@@ -1,7 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readWavFacts, repairWavHeader } from "../../src/spool/wav-file.ts";
+import { rejection } from "../module/rejection.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { wavBytes } from "../support/wav.ts";
 
@@ -46,6 +47,20 @@ describe("WAV file", () => {
       writeFileSync(file(), bytes);
       const error = await readWavFacts(file()).catch((e: { code: string }) => e.code);
       expect(error).to.equal("not-a-wav");
+    }
+  });
+
+  it("says what to do about one that Asterisk's umask hides", async () => {
+    writeFileSync(file(), wavBytes({ durationMs: 100 }), { mode: 0o000 });
+    chmodSync(folder(), 0o755);
+    const isRoot = process.geteuid?.() === 0;
+    // root may read everything, and no other test runs meanwhile.
+    if (isRoot) process.seteuid?.(64_001);
+    try {
+      const error = await rejection(readWavFacts(file()));
+      expect(error).to.include({ code: "recording-unreadable", permanent: false });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
     }
   });
 });
