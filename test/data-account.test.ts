@@ -3,8 +3,10 @@ import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { asAccount } from "../lab/account.ts";
 import { refuseRootOnForeignData } from "../src/data-account.ts";
 import { rejection } from "./module/rejection.ts";
+import { canRunAs } from "./support/can-run-as.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const run = promisify(execFile);
@@ -36,11 +38,12 @@ describe("data account", () => {
 
   it("is what a command names that meets a file of another account", async function () {
     this.timeout(20_000);
+    const other = { uid: 64_002, gid: 64_002 };
+    if (!canRunAs(other)) return this.skip();
     await chmod(folder(), 0o755);
     await writeFile(join(data(), "run.json"), "{}", { mode: 0o600 });
-    const reach = ["--reuid", "64002", "--regid", "64002", "--clear-groups"];
     const command = [process.execPath, "--import", "tsx", join(root, "src/cli.ts"), "status"];
-    const { stderr } = await run("setpriv", [...reach, ...command], {
+    const { stderr } = await run("env", [...asAccount(other), ...command], {
       cwd: root,
       env: { ...process.env, MITSCHNITT_DATA: data() },
     }).catch((error: { stderr: string }) => error);

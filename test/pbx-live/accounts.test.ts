@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect } from "chai";
 import { asAccount } from "../../lab/account.ts";
 import { type Office, openOffice } from "../../lab/office.ts";
 import { findTone, totalMs } from "../../lab/sound/tone.ts";
 import { monoOf, readWav } from "../../lab/sound/wav.ts";
 import { readWavFacts } from "../../src/spool/wav-file.ts";
+import { canRunAs } from "../support/can-run-as.ts";
 import { until } from "../support/until.ts";
 
 // Numbers that no machine has given to anybody.
@@ -14,7 +15,6 @@ const asterisk = { uid: 64_000, gid: 64_000 };
 const mitschnitt = { uid: 64_001, gid: 64_001, groups: [asterisk.gid] };
 const stranger = { uid: 64_002, gid: 64_002 };
 
-const source = resolve(import.meta.dirname, "../../src/cli.ts");
 const program = (command: readonly string[]) => spawnSync(command[0] ?? "", command.slice(1));
 
 describe("PBX and module under accounts of their own", function () {
@@ -45,14 +45,7 @@ describe("PBX and module under accounts of their own", function () {
 
   before(async function () {
     this.timeout(180_000);
-    // Where root cannot become others, or the sources or Node are closed to them, as in /root.
-    const canRun = program([
-      ...asAccount(mitschnitt),
-      process.execPath,
-      "-e",
-      `require("fs").readFileSync("${source}")`,
-    ]);
-    if (process.getuid?.() !== 0 || canRun.status !== 0) return this.skip();
+    if (!canRunAs(mitschnitt)) return this.skip();
     office = await openOffice({ version: 22, pbxAccount: asterisk, moduleAccount: mitschnitt });
     await install("uninstall");
     etcBefore = etc();
