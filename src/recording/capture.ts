@@ -3,12 +3,17 @@
 import { MitschnittError } from "../core/errors.ts";
 import { type Reason, reason } from "../core/reason.ts";
 
+/** Times are readings of the monotonic clock. */
 export type Capture =
   /** Nothing was recorded on this channel so far. */
   | { readonly state: "none" }
-  | { readonly state: "running"; readonly heard: string; readonly mixMonitorId: string; readonly since: Date }
-  /** `at` is a reading of the monotonic clock, in milliseconds. */
-  | { readonly state: "stopped"; readonly at: number }
+  | {
+      readonly state: "running";
+      readonly heard: string;
+      readonly mixMonitorId: string;
+      readonly sinceMs: number;
+    }
+  | { readonly state: "stopped"; readonly atMs: number }
   /** An answer was lost, or another process asked: the PBX has to be put into a known state first. */
   | { readonly state: "doubtful" }
   | { readonly state: "failed"; readonly reason: Reason };

@@ -109,7 +109,7 @@ export function createChannelRecorder(
     if (present.state === "running" && present.heard !== heard) return () => stop(present.mixMonitorId);
     if (heard === "") return undefined;
     if (present.state === "none") return begin;
-    return present.state === "stopped" ? () => goOn(present.at) : undefined;
+    return present.state === "stopped" ? () => goOn(present.atMs) : undefined;
   };
 
   const begin = async (): Promise<void> => {
@@ -139,8 +139,8 @@ export function createChannelRecorder(
     return opening;
   };
 
-  const goOn = async (stoppedAt: number): Promise<void> => {
-    const leftMs = stoppedAt + gapMs - performance.now();
+  const goOn = async (stoppedAtMs: number): Promise<void> => {
+    const leftMs = stoppedAtMs + gapMs - performance.now();
     if (leftMs > 0) await sleep(leftMs);
     if (heard !== "" && !isGone && recording !== undefined) await start(recording, true);
   };
@@ -151,7 +151,7 @@ export function createChannelRecorder(
       const file = spool.openPath(id);
       const { mixMonitorId } = await actions.mixMonitor({ channel: channelName, file, append });
       failure = undefined;
-      setCapture({ state: "running", heard: heardNow, mixMonitorId, since: now() });
+      setCapture({ state: "running", heard: heardNow, mixMonitorId, sinceMs: performance.now() });
       log.info({ recordingId: id, append }, "recording");
     } catch (error) {
       failed(refusal(error));
@@ -168,7 +168,7 @@ export function createChannelRecorder(
       if (codeOf(error) !== "pbx-no-such-channel")
         log.warn({ channel: uniqueid, code: codeOf(error) }, "recording could not be stopped");
     }
-    setCapture({ state: "stopped", at: performance.now() });
+    setCapture({ state: "stopped", atMs: performance.now() });
   };
 
   /**
@@ -184,7 +184,7 @@ export function createChannelRecorder(
       // Refused is what had ended already.
       if (isLostAnswer(error)) return waitForAnswers(error);
     }
-    setCapture({ state: "stopped", at: performance.now() });
+    setCapture({ state: "stopped", atMs: performance.now() });
   };
 
   const waitForAnswers = async (error: unknown): Promise<void> => {
@@ -194,7 +194,7 @@ export function createChannelRecorder(
   };
 
   const beforeStart = (): Capture =>
-    recording === undefined ? { state: "none" } : { state: "stopped", at: performance.now() - gapMs };
+    recording === undefined ? { state: "none" } : { state: "stopped", atMs: performance.now() - gapMs };
 
   const failed = (why: Reason): void => {
     if (failure?.code !== why.code)

@@ -6,8 +6,8 @@ import type { Spool } from "../spool/spool.ts";
 
 export interface RunningRecording {
   readonly recordingId: string;
-  /** Since when Asterisk is said to record, without a pause. */
-  readonly since: Date;
+  /** Since when Asterisk is said to record, without a pause; by the monotonic clock. */
+  readonly sinceMs: number;
 }
 
 export interface GrowthWatch {
@@ -19,12 +19,14 @@ export interface GrowthWatchParts {
   readonly spool: Pick<Spool, "openPath" | "sizeOf" | "openFolder">;
   readonly conditions: Conditions;
   readonly now: () => Date;
+  /** A clock that nobody sets back. */
+  readonly monotonicMs?: () => number;
 }
 
 interface Sighting {
   /** Undefined while there is no file. */
   readonly size: number | undefined;
-  readonly at: Date;
+  readonly atMs: number;
 }
 
 /** Asterisk opens the file within milliseconds. */
@@ -32,19 +34,24 @@ const appearsWithinMs = 2000;
 /** It grows in steps of 32 KiB, which are 2 s at 8 kHz; a phone without a network sends nothing, so no hurry. */
 const growsWithinMs = 15_000;
 
-export function createGrowthWatch({ spool, conditions, now }: GrowthWatchParts): GrowthWatch {
+export function createGrowthWatch({
+  spool,
+  conditions,
+  now,
+  monotonicMs = () => performance.now(),
+}: GrowthWatchParts): GrowthWatch {
   const seen = new Map<string, Sighting>();
 
-  const look = async ({ recordingId, since }: RunningRecording): Promise<void> => {
+  const look = async ({ recordingId, sinceMs }: RunningRecording): Promise<void> => {
     const subject = subjectOf(recordingId);
     const size = await spool.sizeOf(spool.openPath(recordingId));
     const before = seen.get(recordingId);
     if (before === undefined || size !== before.size) {
-      seen.set(recordingId, { size, at: now() });
+      seen.set(recordingId, { size, atMs: monotonicMs() });
       if (size !== undefined) conditions.clear(subject);
       return;
     }
-    const quietMs = now().getTime() - Math.max(before.at.getTime(), since.getTime());
+    const quietMs = monotonicMs() - Math.max(before.atMs, sinceMs);
     if (size === undefined && quietMs >= appearsWithinMs)
       conditions.raise(subject, noFile(recordingId), now());
     if (size !== undefined && quietMs >= growsWithinMs)

@@ -81,7 +81,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
     captureOf: (channelUniqueid) => (atWork.get(channelUniqueid) ?? finishing.get(channelUniqueid))?.capture,
     running: () =>
       [...atWork.values()].flatMap(({ recordingId, capture }) =>
-        capture.state === "running" ? [{ recordingId, since: capture.since }] : [],
+        capture.state === "running" ? [{ recordingId, sinceMs: capture.sinceMs }] : [],
       ),
     onChange: (listener) => {
       changeListeners.add(listener);
