@@ -14,12 +14,14 @@ import { createCallLog } from "./call-log.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { createFinisher } from "./finisher.ts";
 import { createGrowthWatch } from "./growth-watch.ts";
+import { lookEvery } from "./look-every.ts";
 import { createMonitor, type Monitor, type RecordingRules } from "./monitor.ts";
 import { createPerseverance } from "./perseverance.ts";
 import { createRecorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
 import { createRecovery } from "./recovery.ts";
 import { createResync } from "./resync.ts";
+import { createStrayFiles } from "./stray-files.ts";
 
 export interface Recording {
   liveCalls(): readonly LiveCall[];
@@ -48,7 +50,8 @@ export interface RecordingSettings extends RecordingRules {
   readonly reserveMiB: number;
 }
 
-const watchEveryMs = 2000;
+const diskEveryMs = 2000;
+const strayFilesEveryMs = 60_000;
 const stopWithinMs = 10_000;
 
 export function createRecording(parts: RecordingParts): Recording {
@@ -59,6 +62,7 @@ export function createRecording(parts: RecordingParts): Recording {
   const perseverance = createPerseverance({ conditions, log, now });
   const diskWatch = createDiskWatch({ spool, conditions, now, reserveMiB: () => settings().reserveMiB });
   const growthWatch = createGrowthWatch({ spool, conditions, now });
+  const strayFiles = createStrayFiles({ db, spool, conditions, now });
   const finisher = createFinisher({
     db,
     spool,
@@ -111,14 +115,13 @@ export function createRecording(parts: RecordingParts): Recording {
     }),
   ];
 
-  let watching: Promise<unknown> = Promise.resolve();
-  const watch = (): void => {
-    watching = watching
-      .then(() => Promise.all([diskWatch.check(), growthWatch.check(recorder.running())]))
-      .catch((error: unknown) => log.warn({ error: String(error) }, "the spool could not be looked at"));
-  };
-  watch();
-  const timer = setInterval(watch, watchEveryMs);
+  const failed = (error: unknown): void =>
+    log.warn({ error: String(error) }, "the spool could not be looked at");
+  const lookAtDisk = () => Promise.all([diskWatch.check(), growthWatch.check(recorder.running())]);
+  const looks = [
+    lookEvery(diskEveryMs, lookAtDisk, failed),
+    lookEvery(strayFilesEveryMs, strayFiles.check, failed),
+  ];
 
   return {
     liveCalls: monitor.liveCalls,
@@ -129,9 +132,9 @@ export function createRecording(parts: RecordingParts): Recording {
     },
     async stop() {
       for (const release of releases) release();
-      clearInterval(timer);
+      resync.onDisconnected();
       await Promise.race([
-        Promise.all([monitor.settled(), watching]),
+        Promise.all([monitor.settled(), ...looks.map((end) => end())]),
         new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref()),
       ]);
       perseverance.stop();
