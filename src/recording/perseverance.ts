@@ -39,7 +39,7 @@ export function createPerseverance({
     conditions.raise(
       subject,
       {
-        code: "not-written",
+        code: error instanceof MitschnittError ? error.code : "not-written",
         message: `${what}: ${describe(error)}`,
         hint: error instanceof MitschnittError ? error.hint : freeSomeSpace,
       },
