@@ -262,7 +262,7 @@ describe("recovery", () => {
     await bench.resync.onConnected();
     await until("the other is finished", async () => (await outcomes())["2.0"] === "by-rule");
     expect(await outcomes()).to.deep.equal({ "1.0": null, "2.0": "by-rule" });
-    expect(bench.conditions.list().map((condition) => condition.code)).to.deep.equal(["not-written"]);
+    expect(bench.conditions.list().map((condition) => condition.code)).to.deep.equal(["name-taken"]);
     unlinkSync(bench.spool.transferPath("taken.wav"));
     await bench.settled();
     expect(await outcomes()).to.deep.equal({ "1.0": "by-rule", "2.0": "by-rule" });
