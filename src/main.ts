@@ -19,6 +19,7 @@ import { openSecrets } from "./settings/secrets.ts";
 import { openSettings, type SettingsStore } from "./settings/store.ts";
 import { watchSettingsFile } from "./settings-watch.ts";
 import { openSpool } from "./spool/spool.ts";
+import { createTeardown } from "./teardown.ts";
 import { servePages } from "./web-side.ts";
 
 export interface RunningModule {
@@ -33,16 +34,13 @@ export async function startModule(environment: Environment): Promise<RunningModu
   const { dataFolder } = environment;
   const now = (): Date => new Date();
   const log = pino({ level: environment.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const teardown: (() => unknown)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const step of teardown.splice(0).reverse()) await step();
-  };
+  const teardown = createTeardown((error) => log.error({ error: String(error) }, "not ended properly"));
   try {
     await mkdir(dataFolder, { recursive: true, mode: 0o750 });
     const lock = lockDataFolder(join(dataFolder, "lock.db"));
-    teardown.push(() => lock.release());
+    teardown.add(() => lock.release());
     const { db, close } = await openJournal(join(dataFolder, "journal.db"));
-    teardown.push(close);
+    teardown.add(close);
     const conditions = createConditions();
     logConditions(conditions, log);
     const secrets = openSecrets(join(dataFolder, "secrets"));
@@ -51,7 +49,7 @@ export async function startModule(environment: Environment): Promise<RunningModu
       createSettingsHistory(db, now),
       now,
     );
-    teardown.push(watchSettingsFile(join(dataFolder, "settings.json"), settings, conditions, log));
+    teardown.add(watchSettingsFile(join(dataFolder, "settings.json"), settings, conditions, log));
     const spool = await openSpool(dataFolder);
 
     const delivery = createDelivery({ db, spool, settings, secrets, conditions, log });
@@ -65,11 +63,11 @@ export async function startModule(environment: Environment): Promise<RunningModu
       settings: () => recordingSettings(settings),
       onFinished: () => delivery.wake(),
     });
-    teardown.push(() => link.stop());
-    teardown.push(() => recording.stop());
-    teardown.push(connectPbx({ link, settings, secrets, conditions, spool, log, now }));
+    teardown.add(() => link.stop());
+    teardown.add(() => recording.stop());
+    teardown.add(connectPbx({ link, settings, secrets, conditions, spool, log, now }));
     await delivery.start();
-    teardown.push(() => delivery.stop());
+    teardown.add(() => delivery.stop());
 
     const controlToken = newControlToken();
     const { version } = await readManifest();
@@ -87,13 +85,13 @@ export async function startModule(environment: Environment): Promise<RunningModu
       delivery,
       log,
     });
-    teardown.push(() => web.close());
+    teardown.add(() => web.close());
     await writeRunFile(dataFolder, { pid: process.pid, address: web.address, token: controlToken });
-    teardown.push(() => removeRunFile(dataFolder));
+    teardown.add(() => removeRunFile(dataFolder));
     log.info({ version, address: web.address, dataFolder }, "Mitschnitt is running");
-    return { address: web.address, firstUser: web.firstUser, stop };
+    return { address: web.address, firstUser: web.firstUser, stop: teardown.run };
   } catch (error) {
-    await stop();
+    await teardown.run();
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { lockDataFolder } from "../../src/journal/data-lock.ts";
@@ -28,5 +29,11 @@ describe("lock of the data folder", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     lockDataFolder(file()).release();
+  });
+
+  it("does not take a folder that cannot be used for one that is in use", () => {
+    writeFileSync(join(folder(), "garbage.db"), "this is no database, and never was one".repeat(20));
+    for (const file of ["missing/lock.db", "garbage.db"])
+      expect(() => lockDataFolder(join(folder(), file)), file).to.throw(/cannot be locked/);
   });
 });
