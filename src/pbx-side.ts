@@ -12,11 +12,11 @@ import type { SettingsStore } from "./settings/store.ts";
 import type { Spool } from "./spool/spool.ts";
 
 export interface PbxSideParts {
-  readonly link: PbxLink;
-  readonly settings: SettingsStore;
-  readonly secrets: Secrets;
+  readonly link: Pick<PbxLink, "reconnect" | "onState">;
+  readonly settings: Pick<SettingsStore, "current" | "onChange">;
+  readonly secrets: Pick<Secrets, "get">;
   readonly conditions: Conditions;
-  readonly spool: Spool;
+  readonly spool: Pick<Spool, "openFolder">;
   readonly log: PbxLog;
   readonly now: () => Date;
 }
@@ -29,7 +29,7 @@ const notSetUp = {
   hint: "Run `mitschnitt install` on the PBX, or enter its address, user and secret on the page PBX.",
 };
 
-/** Returns the function that lets go of the settings. */
+/** Returns the function that lets go of the settings; it resolves when the link is no longer being changed. */
 export function connectPbx({
   link,
   settings,
@@ -38,7 +38,7 @@ export function connectPbx({
   spool,
   log,
   now,
-}: PbxSideParts): () => void {
+}: PbxSideParts): () => Promise<void> {
   const options = (): AmiConnectionOptions | undefined => {
     const { host, port, user, tls } = settings.current().pbx;
     const secret = secrets.get(amiSecretName);
@@ -56,6 +56,7 @@ export function connectPbx({
   };
   const tampering = createTamperingWatch({ conditions, clock: { ...systemClock, now } });
   let inUse = "";
+  let changing: Promise<void> = Promise.resolve();
 
   const follow = (): void => {
     const wanted = options();
@@ -64,7 +65,10 @@ export function connectPbx({
     if (key === inUse) return;
     inUse = key;
     if (wanted === undefined) conditions.raise(subject, notSetUp, now());
-    link.reconnect(wanted).catch((error: unknown) => log.warn({ err: error }, "PBX connection not changed"));
+    // One after the other: of two at once, the slower would leave a second connection behind.
+    changing = changing
+      .then(() => link.reconnect(wanted))
+      .catch((error: unknown) => log.warn({ err: error }, "PBX connection not changed"));
   };
 
   const tell = (state: AmiState): void => {
@@ -90,7 +94,8 @@ export function connectPbx({
 
   const releases = [link.onState(tell), settings.onChange(follow), tampering.stop];
   follow();
-  return () => {
+  return async () => {
     for (const release of releases) release();
+    await changing;
   };
 }
