@@ -37,8 +37,6 @@ export type TransferJob =
 
 export type ActiveJob = Extract<TransferJob, { state: "active" }>;
 
-export const jobStates = ["incoming", "active", "deferred", "hold", "done"] as const satisfies JobState[];
-
 /** How an attempt failed, as far as the decision needs it. */
 export interface AttemptFailure {
   readonly error: JobError;

@@ -138,8 +138,6 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.output<typeof settingsSchema>;
 export type TargetSettings = Settings["targets"][number];
-export type FolderTargetSettings = Extract<TargetSettings, { kind: "folder" }>;
-export type FtpTargetSettings = Extract<TargetSettings, { kind: "ftp" }>;
 
 export const defaultSettings = (): Settings => settingsSchema.parse({});
 
