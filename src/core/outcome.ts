@@ -6,6 +6,12 @@ import type { Decision } from "./recording-decision.ts";
 
 export type OutcomeKind = "recorded" | "declined" | "not-due" | "failed";
 
+/**
+ * Why a recording ends before its conversation did: `stuck`, freed by the cleanup; `forced`, ended by an administrator;
+ * `pbx-gone`, the PBX ended without closing the file.
+ */
+export type CutOff = "stuck" | "forced" | "pbx-gone";
+
 export interface Outcome {
   readonly kind: OutcomeKind;
   readonly reason: Reason;

@@ -16,6 +16,10 @@ export interface Rule {
   readonly enabled: boolean;
   readonly members: readonly Member[];
   readonly directions: Readonly<Record<Direction, boolean>>;
+  /** While somebody is on hold or parked: nothing is recorded, or it goes on. */
+  readonly whileOnHold: "stop" | "record";
+  /** When the call goes on without any member: nothing more is recorded, or it goes on with whoever was outside. */
+  readonly afterLeaving: "stop" | "record";
 }
 
 /** The part of the PBX that the core has to know: whatever comes through one of these endpoints is outside. */

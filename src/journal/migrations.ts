@@ -115,8 +115,40 @@ const firstTables: Migration = {
   },
 };
 
+/** Calls that move: their channels, their timeline, the calls they were merged with; recordings that were cut off. */
+const movesAndLedger: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable("call_channels")
+      .addColumn("pbx_id", "text", (c) => c.notNull())
+      .addColumn("uniqueid", "text", (c) => c.notNull())
+      .addColumn("call_id", "text", (c) => c.notNull().references("calls.id"))
+      .addColumn("name", "text", (c) => c.notNull())
+      .addPrimaryKeyConstraint("call_channels_uniqueid", ["pbx_id", "uniqueid"])
+      .execute();
+    await db.schema.createIndex("call_channels_call_id").on("call_channels").column("call_id").execute();
+
+    await db.schema
+      .createTable("timeline")
+      .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+      .addColumn("call_id", "text", (c) => c.notNull().references("calls.id"))
+      .addColumn("at", "integer", (c) => c.notNull())
+      .addColumn("kind", "text", (c) => c.notNull())
+      .addColumn("params", "text", (c) => c.notNull())
+      .execute();
+    await db.schema.createIndex("timeline_call_id").on("timeline").columns(["call_id", "at"]).execute();
+
+    await db.schema
+      .alterTable("calls")
+      .addColumn("tied_to", "text", (c) => c.references("calls.id"))
+      .execute();
+    await sql`create index calls_tied_to on calls (tied_to) where tied_to is not null`.execute(db);
+    await db.schema.alterTable("recordings").addColumn("cut_off", "text").execute();
+  },
+};
+
 export const migrations: MigrationProvider = {
   async getMigrations() {
-    return { "0001-first-tables": firstTables };
+    return { "0001-first-tables": firstTables, "0002-moves-and-ledger": movesAndLedger };
   },
 };

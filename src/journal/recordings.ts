@@ -2,14 +2,14 @@
 // failed. Each step can be repeated after a crash.
 
 import Database from "better-sqlite3";
-import { sql } from "kysely";
 import { JournalError } from "../core/errors.ts";
-import type { RecordingResult } from "../core/outcome.ts";
+import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import { type Reason, type ReasonCode, reason } from "../core/reason.ts";
 import type { Direction } from "../core/rule.ts";
 import { createJobs } from "./jobs.ts";
 import type { JournalDb } from "./journal.ts";
 import type { RecordingState } from "./tables.ts";
+import { withoutSync } from "./timeline.ts";
 
 export interface RecordingOpening {
   readonly id: string;
@@ -36,6 +36,7 @@ export interface FinishedFacts {
   readonly sizeBytes: number;
   /** Hex. */
   readonly sha256: string;
+  readonly cutOff?: CutOff | undefined;
 }
 
 /** More recordings that began in one second, with the same numbers, are not believed. */
@@ -47,14 +48,7 @@ const mostCopies = 1000;
  * cost the first words: 2 ms on an idle disk, 40 and more on a busy one.
  */
 export async function openRecording(db: JournalDb, recording: RecordingOpening): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await sql`pragma synchronous = normal`.execute(connection);
-    try {
-      await insertRecording(connection, recording);
-    } finally {
-      await sql`pragma synchronous = full`.execute(connection);
-    }
-  });
+  await withoutSync(db, (connection) => insertRecording(connection, recording));
 }
 
 async function insertRecording(db: JournalDb, recording: RecordingOpening): Promise<void> {
@@ -98,6 +92,7 @@ export async function reserveName(
           duration_ms: facts.durationMs,
           size_bytes: facts.sizeBytes,
           sha256: facts.sha256,
+          cut_off: facts.cutOff ?? null,
         })
         .where("id", "=", id)
         .where("state", "in", unfinishedStates)

@@ -3,8 +3,9 @@
 // archive carries the PBX's id.
 
 import type { Generated } from "kysely";
-import type { OutcomeKind } from "../core/outcome.ts";
+import type { CutOff, OutcomeKind } from "../core/outcome.ts";
 import type { Direction } from "../core/rule.ts";
+import type { TimelineKind } from "../core/timeline.ts";
 import type { JobState } from "../core/transfer-job.ts";
 
 /** One row for each call that the PBX had, by linkedid. `outcome` is null while the call goes on. */
@@ -27,6 +28,27 @@ export interface CallsTable {
   reason_code: string | null;
   /** JSON object of strings and numbers that complete the reason's sentence. */
   reason_params: string | null;
+  /** The older call with which a transfer merged this one: together they are one story. */
+  tied_to: string | null;
+}
+
+/** Which call each of the PBX's channels belonged to: what CDRs are compared by. Written when a channel is first seen. */
+export interface CallChannelsTable {
+  pbx_id: string;
+  uniqueid: string;
+  call_id: string;
+  /** As it was called first: `PJSIP/alice-00000001`. */
+  name: string;
+}
+
+/** What happened in a call, in order: who talked with whom, hold, park, transfers, parts of recordings. */
+export interface TimelineTable {
+  id: Generated<number>;
+  call_id: string;
+  at: number;
+  kind: TimelineKind;
+  /** JSON object of strings and numbers that complete the entry's sentence. */
+  params: string;
 }
 
 /**
@@ -59,6 +81,8 @@ export interface RecordingsTable {
   file_name: string | null;
   reason_code: string | null;
   reason_params: string | null;
+  /** Why it ends before its conversation did; null where it does not. */
+  cut_off: CutOff | null;
 }
 
 /** One row for each recording and target. */
@@ -117,6 +141,8 @@ export interface SettingsVersionsTable {
 
 export interface Tables {
   calls: CallsTable;
+  call_channels: CallChannelsTable;
+  timeline: TimelineTable;
   recordings: RecordingsTable;
   jobs: JobsTable;
   target_runs: TargetRunsTable;

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
-import type { RecordingResult } from "../core/outcome.ts";
+import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import { type Reason, reason } from "../core/reason.ts";
 import type { Wanted } from "../core/recording-plan.ts";
 import type { JournalDb } from "../journal/journal.ts";
@@ -37,8 +37,15 @@ export interface ChannelRecorder {
   want(call: RecordedCall, wanted: Wanted): void;
   /** There is no conversation on this channel now; one may come again. */
   suspend(channel: ChannelInCall): void;
-  /** The channel is gone; undefined where nothing was to be recorded. To be called once. */
+  /** The channel is gone; undefined where nothing was to be recorded. This or `free` is to be called once. */
   finish(endedAt: Date): Promise<RecordingResult | undefined>;
+  /** Ends the recording on a channel that is still there. */
+  free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
+  /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
+  readonly lonelySinceMs: number | undefined;
+  /** Whom to record beside the member, as one text; empty for nobody. */
+  readonly heard: string;
+  readonly channelName: string;
 }
 
 export interface RecordedChannel {
@@ -80,6 +87,7 @@ export function createChannelRecorder(
   /** The connection is lost: it is the events after the next one that go on here. */
   let isOutOfReach = false;
   let isGone = false;
+  let lonelySinceMs: number | undefined;
   let isAtWork = false;
   let work: Promise<void> = Promise.resolve();
 
@@ -203,11 +211,11 @@ export function createChannelRecorder(
     setCapture({ state: "failed", reason: why });
   };
 
-  const conclude = async (endedAt: Date): Promise<RecordingResult | undefined> => {
+  const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
     if (recording === undefined) return failure && { state: "failed", reason: failure };
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)
       return finisher.fail(recording, failure, endedAt);
-    const result = await finisher.finish(recording, endedAt);
+    const result = await finisher.finish(recording, endedAt, cutOff);
     // What could not be appended is missing, unless it was the end of the channel that forbade it.
     if (failure === undefined || failure.code === "channel-gone") return result;
     return { state: "failed", reason: failure };
@@ -224,16 +232,34 @@ export function createChannelRecorder(
     want(call, wanted) {
       wish = { call, wanted };
       channelName = wanted.channel.name;
+      lonelySinceMs = undefined;
       aim(wanted.heard.join());
     },
     suspend(channel) {
       channelName = channel.name;
+      lonelySinceMs ??= performance.now();
       aim("");
     },
     async finish(endedAt) {
       isGone = true;
       await work;
       return conclude(endedAt);
+    },
+    async free(endedAt, cutOff) {
+      isGone = true;
+      await work;
+      if (capture.state === "running") await stop(capture.mixMonitorId);
+      else if (capture.state === "doubtful") await putInOrder();
+      return conclude(endedAt, cutOff);
+    },
+    get lonelySinceMs() {
+      return lonelySinceMs;
+    },
+    get heard() {
+      return heard;
+    },
+    get channelName() {
+      return channelName;
     },
   };
 }

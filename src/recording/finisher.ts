@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { MitschnittError, SpoolError } from "../core/errors.ts";
-import type { RecordingResult } from "../core/outcome.ts";
+import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import { type Reason, reason } from "../core/reason.ts";
 import { recordingName } from "../core/recording-name.ts";
 import type { JournalDb } from "../journal/journal.ts";
@@ -27,7 +27,11 @@ export interface Finisher {
    * Repeats what the disk or the journal refuses until it is done; rejects only when the module is being stopped. Where
    * nobody saw the end, it is taken from the length of the audio.
    */
-  finish(recording: FinishableRecording, endedAt: Date | undefined): Promise<RecordingResult>;
+  finish(
+    recording: FinishableRecording,
+    endedAt: Date | undefined,
+    cutOff?: CutOff,
+  ): Promise<RecordingResult>;
   /** There is nothing to finish: the recording could not be made. */
   fail(recording: RecordingOpening, why: Reason, endedAt: Date): Promise<RecordingResult>;
 }
@@ -93,7 +97,7 @@ export function createFinisher(parts: FinisherParts): Finisher {
 
   return {
     fail,
-    async finish(recording, endedAt) {
+    async finish(recording, endedAt, cutOff) {
       if (recording.fileName) return complete(recording, recording.fileName, endedAt);
       const path = spool.openPath(recording.id);
       const wav = await perseverance
@@ -109,6 +113,7 @@ export function createFinisher(parts: FinisherParts): Finisher {
         durationMs: wav.durationMs,
         sizeBytes: wavHeaderBytes + wav.dataBytes,
         sha256: await perseverance.until("recording hashed", () => hashFile(path)),
+        cutOff,
       };
       const fileName = await perseverance.until("recording named", () =>
         reserveName(db, recording.id, facts, nameOf(recording)),

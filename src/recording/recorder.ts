@@ -2,7 +2,7 @@
 // channel, and for each recording that goes on from a former run.
 
 import type { ChannelInCall } from "../core/call.ts";
-import type { RecordingResult } from "../core/outcome.ts";
+import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import type { Wanted } from "../core/recording-plan.ts";
 import { newId } from "../journal/calls.ts";
 import type { RecordingOpening } from "../journal/recordings.ts";
@@ -28,6 +28,13 @@ export interface Recorder {
   holdsOneOf(callId: string): boolean;
   /** The channel is gone: what becomes of its recording; undefined where there is none, or it is being finished. */
   finish(channelUniqueid: string, endedAt: Date): Promise<RecordingResult | undefined> | undefined;
+  /**
+   * Ends a recording whose channel is still there: stopped, finished, marked as cut off. On that channel nothing is begun
+   * again before other people can be heard there. Undefined where it is not in these hands, or is being finished.
+   */
+  free(recordingId: string, endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined> | undefined;
+  /** Every recording that is being made, whether Asterisk writes just now or not. */
+  survey(): readonly SurveyedRecording[];
   captureOf(channelUniqueid: string): Capture | undefined;
   /** What Asterisk is said to record now. */
   running(): readonly RunningRecording[];
@@ -36,9 +43,23 @@ export interface Recorder {
   onFinished(listener: (callId: string) => void): void;
 }
 
+/** What a look at one recording shows. Times are readings of the monotonic clock. */
+export interface SurveyedRecording {
+  readonly recordingId: string;
+  /** Undefined before it has a row. */
+  readonly callId: string | undefined;
+  readonly channelUniqueid: string;
+  readonly channelName: string;
+  readonly capture: Capture;
+  /** Since when there is no conversation on its channel; undefined while there is one, also on hold. */
+  readonly lonelySinceMs: number | undefined;
+}
+
 export function createRecorder(parts: ChannelRecorderParts): Recorder {
   const atWork = new Map<string, ChannelRecorder>();
   const finishing = new Map<string, ChannelRecorder>();
+  /** Channels whose recording was freed, and who was heard there then. */
+  const freed = new Map<string, string>();
   const changeListeners = new Set<() => void>();
   const finishListeners = new Set<(callId: string) => void>();
   const onChange = (): void => {
@@ -55,6 +76,8 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   return {
     want(call, wanted) {
       const { uniqueid, name } = wanted.channel;
+      if (freed.get(uniqueid) === wanted.heard.join()) return;
+      freed.delete(uniqueid);
       let recorder = atWork.get(uniqueid);
       if (recorder === undefined) {
         recorder = createChannelRecorder(parts, { uniqueid, name, recordingId: newId(), onChange });
@@ -62,7 +85,10 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       }
       recorder.want(call, wanted);
     },
-    suspend: (channel) => atWork.get(channel.uniqueid)?.suspend(channel),
+    suspend(channel) {
+      if (freed.has(channel.uniqueid)) freed.set(channel.uniqueid, "");
+      atWork.get(channel.uniqueid)?.suspend(channel);
+    },
     adopt(recording, name) {
       const { id: recordingId, channelUniqueid: uniqueid } = recording;
       const facts = { uniqueid, name, recordingId, adopted: recording, onChange };
@@ -71,7 +97,27 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
     },
     holds: (recordingId) => inHand().some((recorder) => recorder.recordingId === recordingId),
     holdsOneOf: (callId) => inHand().some((recorder) => recorder.callId === callId),
+    free(recordingId, endedAt, cutOff) {
+      for (const [channelUniqueid, recorder] of atWork) {
+        if (recorder.recordingId !== recordingId) continue;
+        atWork.delete(channelUniqueid);
+        finishing.set(channelUniqueid, recorder);
+        freed.set(channelUniqueid, recorder.heard);
+        return recorder.free(endedAt, cutOff).finally(() => letGo(channelUniqueid, recorder.callId));
+      }
+      return undefined;
+    },
+    survey: () =>
+      [...atWork].map(([channelUniqueid, recorder]) => ({
+        recordingId: recorder.recordingId,
+        callId: recorder.callId,
+        channelUniqueid,
+        channelName: recorder.channelName,
+        capture: recorder.capture,
+        lonelySinceMs: recorder.lonelySinceMs,
+      })),
     finish(channelUniqueid, endedAt) {
+      freed.delete(channelUniqueid);
       const recorder = atWork.get(channelUniqueid);
       if (recorder === undefined) return undefined;
       atWork.delete(channelUniqueid);

@@ -41,6 +41,10 @@ const rule = z.strictObject({
   enabled: z.boolean(),
   members: z.array(member).max(2000),
   directions: z.strictObject({ incoming: z.boolean(), outgoing: z.boolean(), internal: z.boolean() }),
+  /** Who waits believes that nobody hears him, so it takes a decision to record it. */
+  whileOnHold: z.enum(["stop", "record"]).default("stop"),
+  /** What happens when the call has moved to somebody outside the group. */
+  afterLeaving: z.enum(["stop", "record"]).default("stop"),
 });
 
 const schedule = z.discriminatedUnion("kind", [

@@ -28,6 +28,7 @@ export async function addCall(db: JournalDb, call: Partial<CallsTable> = {}): Pr
     outcome: "recorded",
     reason_code: "by-rule",
     reason_params: JSON.stringify({ rule: "Vertrieb" }),
+    tied_to: null,
     ...call,
   };
   await db.insertInto("calls").values(row).execute();
@@ -60,6 +61,7 @@ export async function addRecording(
     file_name: `Aufnahme_${call.id}.wav`,
     reason_code: null,
     reason_params: null,
+    cut_off: null,
     ...recording,
   };
   await db.insertInto("recordings").values(row).execute();

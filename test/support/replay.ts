@@ -39,6 +39,8 @@ export const rule = (change: Partial<Rule> = {}): Rule => ({
   enabled: true,
   members: [members.alice, members.bob],
   directions: { incoming: true, outgoing: true, internal: true },
+  whileOnHold: "stop",
+  afterLeaving: "stop",
   ...change,
 });
 

@@ -20,6 +20,8 @@ const newRule: Rule = {
   enabled: true,
   members: [],
   directions: { incoming: true, outgoing: true, internal: false },
+  whileOnHold: "stop",
+  afterLeaving: "stop",
 };
 
 const checked = (on: boolean): string => (on ? "on" : "");
@@ -28,6 +30,8 @@ const valuesOf = (rule: Rule): FieldValues => ({
   name: rule.name,
   enabled: checked(rule.enabled),
   members: membersText(rule.members),
+  whileOnHold: checked(rule.whileOnHold === "record"),
+  afterLeaving: checked(rule.afterLeaving === "record"),
   ...Object.fromEntries(directions.map((direction) => [direction, checked(rule.directions[direction])])),
 });
 
@@ -35,6 +39,8 @@ const typedValues = (body: unknown): FieldValues => ({
   name: textOf(body, "name"),
   enabled: textOf(body, "enabled"),
   members: rawTextOf(body, "members"),
+  whileOnHold: textOf(body, "whileOnHold"),
+  afterLeaving: textOf(body, "afterLeaving"),
   ...Object.fromEntries(directions.map((direction) => [direction, textOf(body, direction)])),
 });
 
@@ -94,6 +100,8 @@ export function groupSettingsPage(context: PageContext): void {
       directions: Object.fromEntries(
         directions.map((direction) => [direction, checkedOf(req.body, direction)]),
       ),
+      whileOnHold: checkedOf(req.body, "whileOnHold") ? "record" : "stop",
+      afterLeaving: checkedOf(req.body, "afterLeaving") ? "record" : "stop",
     };
     const change = {
       settings: { ...current, rules: [rule, ...current.rules.slice(1)] },

@@ -18,6 +18,7 @@ describe("settings pages", () => {
     name: "Verkauf",
     enabled: "on",
     incoming: "on",
+    afterLeaving: "on",
     members: "10\n12 = SIP/canan (Canan Çelik)",
   };
   const pbx = {
@@ -64,6 +65,8 @@ describe("settings pages", () => {
           { extension: "12", name: "Canan Çelik", endpoints: ["SIP/canan"] },
         ],
         directions: { incoming: true, outgoing: false, internal: false },
+        whileOnHold: "stop",
+        afterLeaving: "record",
       },
     ]);
     expect((await admin.get("/settings/group?saved=1")).body).to.contain("Gespeichert.");

@@ -1,0 +1,125 @@
+// Writing and reading of what happened in calls: their channels, their timelines, and which calls are one story.
+// Written beside the call's way, so it is safe from a crash of the process and left to the next commit for the disk.
+
+import { sql } from "kysely";
+import type { TimelineEntry } from "../core/timeline.ts";
+import type { JournalDb } from "./journal.ts";
+import type { CallsTable } from "./tables.ts";
+
+export interface ChannelSeen {
+  readonly pbxId: string;
+  readonly uniqueid: string;
+  readonly name: string;
+}
+
+/** Without an fsync: a power cut may take the last of it, nothing that is recorded depends on it. */
+export async function withoutSync<T>(db: JournalDb, write: (db: JournalDb) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    await sql`pragma synchronous = normal`.execute(connection);
+    try {
+      return await write(connection);
+    } finally {
+      await sql`pragma synchronous = full`.execute(connection);
+    }
+  });
+}
+
+/** A channel stays with the call in which it was seen first. */
+export async function noteChannels(
+  db: JournalDb,
+  callId: string,
+  channels: readonly ChannelSeen[],
+): Promise<void> {
+  if (channels.length === 0) return;
+  const rows = channels.map(({ pbxId, uniqueid, name }) => ({
+    pbx_id: pbxId,
+    uniqueid,
+    call_id: callId,
+    name,
+  }));
+  await withoutSync(db, async (connection) => {
+    await connection
+      .insertInto("call_channels")
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(["pbx_id", "uniqueid"]).doNothing())
+      .execute();
+  });
+}
+
+export async function addToTimeline(
+  db: JournalDb,
+  callId: string,
+  entries: readonly TimelineEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map(({ at, kind, params }) => ({
+    call_id: callId,
+    at: at.getTime(),
+    kind,
+    params: JSON.stringify(params),
+  }));
+  await withoutSync(db, async (connection) => {
+    await connection.insertInto("timeline").values(rows).execute();
+  });
+}
+
+/** The first tie stays, and no call is tied to itself. */
+export async function tieCalls(db: JournalDb, callId: string, toCallId: string): Promise<void> {
+  if (callId === toCallId) return;
+  await db
+    .updateTable("calls")
+    .set({ tied_to: toCallId })
+    .where("id", "=", callId)
+    .where("tied_to", "is", null)
+    .execute();
+}
+
+/** More calls than this are not one story. */
+const mostTied = 100;
+
+/** The call and all with which it was merged, directly or through others; oldest first. */
+export async function tiedCalls(db: JournalDb, callId: string): Promise<readonly Readonly<CallsTable>[]> {
+  const found = new Map<string, Readonly<CallsTable>>();
+  let wanted: readonly string[] = [callId];
+  while (wanted.length > 0 && found.size < mostTied) {
+    const rows = await db
+      .selectFrom("calls")
+      .selectAll()
+      .where((row) => row.or([row("id", "in", wanted), row("tied_to", "in", wanted)]))
+      .limit(mostTied)
+      .execute();
+    const before = new Set(found.keys());
+    for (const row of rows) found.set(row.id, row);
+    wanted = rows
+      .filter((row) => !before.has(row.id))
+      .flatMap((row) => (row.tied_to === null ? [row.id] : [row.id, row.tied_to]))
+      .filter((id) => !before.has(id));
+  }
+  return [...found.values()].sort((a, b) => a.started_at - b.started_at);
+}
+
+export interface ToldEntry extends TimelineEntry {
+  readonly callId: string;
+}
+
+/** Far more than any call has; a longer one ends there. */
+const mostEntries = 2_000;
+
+/** The timeline of these calls as one, in order. */
+export async function timelineOf(db: JournalDb, callIds: readonly string[]): Promise<readonly ToldEntry[]> {
+  if (callIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("timeline")
+    .selectAll()
+    .where("call_id", "in", callIds)
+    .orderBy("at")
+    .orderBy("id")
+    .limit(mostEntries)
+    .execute();
+  return rows.map((row) => ({
+    callId: row.call_id,
+    at: new Date(row.at),
+    kind: row.kind,
+    params: JSON.parse(row.params),
+  }));
+}
