@@ -17,10 +17,19 @@ export interface ChannelFacts {
   readonly exten: string;
 }
 
-/** A channel in the answer to CoreShowChannels. */
+/**
+ * What a bridge does with those who are in it: `mixing` lets them talk, `holding` lets each of them wait by himself, as in
+ * a parking lot.
+ */
+export type BridgeKind = "mixing" | "holding";
+
+/** A channel in the answer to CoreShowChannels, with what BridgeList and the channel itself say of it. */
 export interface SnapshotChannel extends ChannelFacts {
   /** Empty while in no bridge. */
   readonly bridgeId: string;
+  readonly bridgeKind: BridgeKind;
+  /** Its phone has put the other side on hold. */
+  readonly onHold: boolean;
   readonly durationMs: number;
 }
 
@@ -58,6 +67,7 @@ export type CallEvent =
       readonly type: "BridgeEnter";
       readonly at: Date;
       readonly bridgeId: string;
+      readonly bridgeKind: BridgeKind;
       readonly channel: ChannelFacts;
     }
   | {
@@ -68,6 +78,10 @@ export type CallEvent =
     }
   | { readonly type: "Hold"; readonly at: Date; readonly channel: ChannelFacts }
   | { readonly type: "Unhold"; readonly at: Date; readonly channel: ChannelFacts }
+  /** The answer to a question about a hold that was in doubt. */
+  | { readonly type: "HoldKnown"; readonly at: Date; readonly uniqueid: string; readonly onHold: boolean }
+  /** RTCP told which stream of RTP the PBX hears from the phone of this channel. */
+  | { readonly type: "RtpHeard"; readonly at: Date; readonly uniqueid: string; readonly ssrc: number }
   /** The two halves of a Local channel were joined to each other: LocalOne (;1), LocalTwo (;2). */
   | {
       readonly type: "LocalBridge";
@@ -101,6 +115,8 @@ export function uniqueidsIn(event: ChannelEvent): readonly string[] {
     case "LocalBridge":
       return [event.one.uniqueid, event.two.uniqueid];
     case "Rename":
+    case "HoldKnown":
+    case "RtpHeard":
       return [event.uniqueid];
     default:
       return [event.channel.uniqueid];

@@ -7,10 +7,12 @@ import {
   type ChannelInCall,
   type Dial,
   endpointOf,
+  isInternalName,
   isLocalName,
   otherHalfOf,
 } from "./call.ts";
 import {
+  type BridgeKind,
   type CallEvent,
   type ChannelEvent,
   type ChannelFacts,
@@ -31,6 +33,7 @@ interface TrackedCall extends CallFacts {
   endedAt: Date | undefined;
   readonly channels: Map<string, TrackedChannel>;
   readonly dials: Mutable<Dial>[];
+  readonly mergedWith: Set<string>;
 }
 
 export interface CallTracker {
@@ -43,8 +46,12 @@ export interface CallTracker {
 /** What a call keeps of its past; one that rings or redials for hours must not grow without bound. */
 const dialsRemembered = 200;
 const channelsRemembered = 500;
+const mergesRemembered = 100;
 /** Channels that ended lately: what still arrives about them must not bring them back to life. */
 const endedRemembered = 5000;
+
+const isAboutInternal = (event: ChannelEvent): boolean =>
+  "channel" in event && isInternalName(event.channel.name);
 
 export function createCallTracker(): CallTracker {
   const calls = new Map<string, TrackedCall>();
@@ -56,8 +63,15 @@ export function createCallTracker(): CallTracker {
   const ended = new Set<string>();
 
   const newCall = (linkedid: string, at: Date): TrackedCall => {
-    const [channels, dials] = [new Map(), []];
-    const call: TrackedCall = { linkedid, startedAt: at, endedAt: undefined, channels, dials, peersOf };
+    const call: TrackedCall = {
+      linkedid,
+      startedAt: at,
+      endedAt: undefined,
+      channels: new Map(),
+      dials: [],
+      mergedWith: new Set(),
+      peersOf,
+    };
     calls.set(linkedid, call);
     return call;
   };
@@ -72,7 +86,7 @@ export function createCallTracker(): CallTracker {
   const see = (facts: ChannelFacts, at: Date): TrackedChannel => {
     const known = channels.get(facts.uniqueid);
     if (known !== undefined) {
-      if (facts.linkedid !== known.call.linkedid) mergedInto.set(facts.linkedid, known.call);
+      if (facts.linkedid !== known.call.linkedid) merge(known.call, facts.linkedid);
       if (known.number === "") known.number = facts.callerNumber;
       if (facts.callerName !== "") known.displayName = facts.callerName;
       return known;
@@ -91,6 +105,8 @@ export function createCallTracker(): CallTracker {
       dialled: "",
       dialledBy: undefined,
       onHold: false,
+      holdInDoubt: false,
+      isParked: false,
       endedAt: undefined,
     };
     channels.set(channel.uniqueid, channel);
@@ -98,6 +114,12 @@ export function createCallTracker(): CallTracker {
     call.channels.set(channel.uniqueid, channel);
     if (channel.isLocal) pairLocal(channel);
     return channel;
+  };
+
+  /** The channel goes on under the linkedid of another call; each keeps its own outcome. */
+  const merge = (call: TrackedCall, linkedid: string): void => {
+    mergedInto.set(linkedid, call);
+    if (call.mergedWith.size < mergesRemembered) call.mergedWith.add(linkedid);
   };
 
   /** By name, since a snapshot does not tell which halves belong together. */
@@ -162,9 +184,31 @@ export function createCallTracker(): CallTracker {
     if (ended.size > endedRemembered) ended.delete(oldest);
   };
 
+  /**
+   * A hold by a phone moves with its channel. One that a transfer by DTMF made ends when the channel is moved, and nothing
+   * says so (bridge_basic.c; measured on 16 and 22).
+   */
+  const enterBridge = (channel: TrackedChannel, bridgeId: string, kind: BridgeKind): void => {
+    graph.enterBridge(channel.uniqueid, bridgeId, kind);
+    channel.isParked = kind === "holding";
+    if (channel.onHold) channel.holdInDoubt = true;
+  };
+
+  const leaveBridge = (channel: TrackedChannel): void => {
+    graph.leaveBridge(channel.uniqueid);
+    channel.isParked = false;
+  };
+
+  const setHold = (channel: TrackedChannel | undefined, onHold: boolean): void => {
+    if (channel === undefined) return;
+    channel.onHold = onHold;
+    channel.holdInDoubt = false;
+  };
+
   const resynchronise = (present: readonly SnapshotChannel[], at: Date): Set<TrackedCall> => {
     const touched = new Set<TrackedCall>();
     for (const facts of present) {
+      if (isInternalName(facts.name)) continue;
       ended.delete(facts.uniqueid);
       const isNew = !channels.has(facts.uniqueid);
       const channel = see(facts, isNew ? new Date(at.getTime() - facts.durationMs) : at);
@@ -172,8 +216,9 @@ export function createCallTracker(): CallTracker {
       // By whom is not in the answer, but all but the first channel of a call were dialled by somebody.
       else if (isNew) channel.dialledBy = "";
       graph.part(channel.uniqueid);
-      if (facts.bridgeId === "") graph.leaveBridge(channel.uniqueid);
-      else graph.enterBridge(channel.uniqueid, facts.bridgeId);
+      if (facts.bridgeId === "") leaveBridge(channel);
+      else enterBridge(channel, facts.bridgeId, facts.bridgeKind);
+      setHold(channel, facts.onHold);
       touched.add(channel.call);
     }
     const ids = new Set(present.map((facts) => facts.uniqueid));
@@ -205,16 +250,22 @@ export function createCallTracker(): CallTracker {
         break;
       }
       case "BridgeEnter":
-        graph.enterBridge(see(event.channel, event.at).uniqueid, event.bridgeId);
+        enterBridge(see(event.channel, event.at), event.bridgeId, event.bridgeKind);
         break;
       case "BridgeLeave": {
-        const { uniqueid } = see(event.channel, event.at);
-        if (graph.bridgeOf(uniqueid) === event.bridgeId) graph.leaveBridge(uniqueid);
+        const channel = see(event.channel, event.at);
+        if (graph.bridgeOf(channel.uniqueid) === event.bridgeId) leaveBridge(channel);
         break;
       }
       case "Hold":
       case "Unhold":
-        see(event.channel, event.at).onHold = event.type === "Hold";
+        setHold(see(event.channel, event.at), event.type === "Hold");
+        break;
+      case "HoldKnown":
+        setHold(channels.get(event.uniqueid), event.onHold);
+        break;
+      case "RtpHeard":
+        // Nothing of it is the tracker's business.
         break;
       case "LocalBridge":
         graph.pairHalves(see(event.one, event.at).uniqueid, see(event.two, event.at).uniqueid);
@@ -241,6 +292,7 @@ export function createCallTracker(): CallTracker {
       if (event.type === "Snapshot") return [...resynchronise(event.channels, event.at)];
       const uniqueids = uniqueidsIn(event);
       if (event.type !== "Rename" && uniqueids.some((id) => ended.has(id))) return [];
+      if (isAboutInternal(event)) return [];
       // A move of one channel changes what others hear: those whom it leaves, and those whom it joins.
       const touched = new Set<TrackedCall>();
       addCallsAround(uniqueids, touched);

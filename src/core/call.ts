@@ -18,7 +18,12 @@ export interface ChannelInCall {
   readonly dialled: string;
   /** Uniqueid of the channel that dialled it; "" where the PBX itself did (Originate); undefined where nobody did. */
   readonly dialledBy: string | undefined;
+  /** Its phone, or a transfer by DTMF, has put the other side on hold. */
   readonly onHold: boolean;
+  /** It was on hold and has been moved to another bridge since: only the channel itself can tell whether it still is. */
+  readonly holdInDoubt: boolean;
+  /** Waits by itself in a parking lot. */
+  readonly isParked: boolean;
   readonly endedAt: Date | undefined;
 }
 
@@ -35,6 +40,8 @@ export interface CallFacts {
   readonly endedAt: Date | undefined;
   readonly channels: ReadonlyMap<string, ChannelInCall>;
   readonly dials: readonly Dial[];
+  /** Linkedids under which some of its channels went on: a transfer has merged the call with others. */
+  readonly mergedWith: ReadonlySet<string>;
   /** With whom a channel can speak now: real channels only, through Local ones, without itself. */
   peersOf(uniqueid: string): readonly ChannelInCall[];
 }
@@ -44,6 +51,10 @@ export function endpointOf(channelName: string): string {
   const hyphen = channelName.lastIndexOf("-");
   return hyphen > channelName.indexOf("/") ? channelName.slice(0, hyphen) : channelName;
 }
+
+/** Made by the PBX for itself, in no call and in no CDR: announcer and recorder of a conference, placeholders. */
+export const isInternalName = (channelName: string): boolean =>
+  /^(CBAnn|CBRec|Announcer|Recorder|Surrogate|Snoop)\//.test(channelName);
 
 export const isLocalName = (channelName: string): boolean => channelName.startsWith("Local/");
 

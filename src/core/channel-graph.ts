@@ -1,6 +1,8 @@
 // Who is connected with whom: channels in bridges, the two halves of a Local channel, and pairs that an answer has just
 // joined. The call tracker keeps it up to date; it knows channels by their uniqueids and nothing else of them.
 
+import type { BridgeKind } from "./call-event.ts";
+
 interface Node {
   bridgeId: string | undefined;
   /** The channel with which an answer has joined it, while they are not in a bridge together yet. */
@@ -10,7 +12,9 @@ interface Node {
 
 export interface ChannelGraph {
   bridgeOf(channel: string): string | undefined;
-  enterBridge(channel: string, bridgeId: string): void;
+  /** In a `holding` bridge each one waits by himself. */
+  enterBridge(channel: string, bridgeId: string, kind?: BridgeKind): void;
+  isParked(channel: string): boolean;
   leaveBridge(channel: string): void;
   /** They can speak with each other from now on, and will be in a bridge in a moment. */
   join(one: string, other: string): void;
@@ -25,6 +29,7 @@ export interface ChannelGraph {
 export function createChannelGraph(): ChannelGraph {
   const nodes = new Map<string, Node>();
   const bridges = new Map<string, Set<string>>();
+  const holdingBridges = new Set<string>();
 
   const nodeOf = (channel: string): Node => {
     const known = nodes.get(channel);
@@ -34,8 +39,12 @@ export function createChannelGraph(): ChannelGraph {
     return node;
   };
 
+  const isHolding = (bridgeId: string | undefined): boolean =>
+    bridgeId !== undefined && holdingBridges.has(bridgeId);
+
+  /** Whoever can speak with each other in that bridge. */
   const membersOf = (bridgeId: string | undefined): ReadonlySet<string> =>
-    (bridgeId === undefined ? undefined : bridges.get(bridgeId)) ?? nobody;
+    (bridgeId === undefined || isHolding(bridgeId) ? undefined : bridges.get(bridgeId)) ?? nobody;
 
   const part = (channel: string): void => {
     const node = nodes.get(channel);
@@ -50,7 +59,10 @@ export function createChannelGraph(): ChannelGraph {
     if (node?.bridgeId === undefined) return;
     const inside = bridges.get(node.bridgeId);
     inside?.delete(channel);
-    if (inside?.size === 0) bridges.delete(node.bridgeId);
+    if (inside?.size === 0) {
+      bridges.delete(node.bridgeId);
+      holdingBridges.delete(node.bridgeId);
+    }
     node.bridgeId = undefined;
     part(channel);
   };
@@ -67,13 +79,16 @@ export function createChannelGraph(): ChannelGraph {
 
   return {
     bridgeOf: (channel) => nodes.get(channel)?.bridgeId,
-    enterBridge(channel, bridgeId) {
+    isParked: (channel) => isHolding(nodes.get(channel)?.bridgeId),
+    enterBridge(channel, bridgeId, kind = "mixing") {
       const node = nodeOf(channel);
       if (node.bridgeId === bridgeId) return;
       leaveBridge(channel);
       node.bridgeId = bridgeId;
+      if (kind === "holding") holdingBridges.add(bridgeId);
       const inside = bridges.get(bridgeId) ?? new Set();
       bridges.set(bridgeId, inside.add(channel));
+      if (kind === "holding") part(channel);
       // A join outlives the first of the two entries: it ends when they meet.
       if (inside.size > 1) for (const member of inside) part(member);
     },

@@ -14,11 +14,13 @@ export interface Conversation {
   /** The member's own channel, on which it is recorded. */
   readonly channel: ChannelInCall;
   readonly peers: readonly ChannelInCall[];
+  /** Those of them whom the member and they themselves can hear: nobody while the member holds, nor a peer who holds. */
+  readonly audible: readonly ChannelInCall[];
   readonly direction: Direction;
   readonly from: Party;
   readonly to: Party;
-  /** Somebody in it is on hold: nobody can be heard by all. */
-  readonly onHold: boolean;
+  /** Who holds, while that leaves nobody audible. */
+  readonly heldBy: ChannelInCall | undefined;
 }
 
 /** Finds whose channel it is by its endpoint; a caller id can be forged. */
@@ -59,15 +61,22 @@ function conversation(
     direction === "outgoing" || (direction === "internal" && channel.dialledBy === undefined);
   const memberParty: Party = { number: member.extension, name: member.name || channel.displayName };
   const peerParty = partyOf(peer, memberOf, memberCalled ? originatorOf(call)?.dialled : undefined);
+  const audible = audibleTo(channel, peers);
   return {
     member,
     channel,
     peers,
+    audible,
     direction,
     from: memberCalled ? memberParty : peerParty,
     to: memberCalled ? peerParty : memberParty,
-    onHold: channel.onHold || peers.some((p) => p.onHold),
+    heldBy: audible.length > 0 ? undefined : channel.onHold ? channel : peers.find((p) => p.onHold),
   };
+}
+
+/** Of the peers of a channel, those who take part in a talk with it now. */
+export function audibleTo(channel: ChannelInCall, peers: readonly ChannelInCall[]): readonly ChannelInCall[] {
+  return channel.onHold ? [] : peers.filter((peer) => !peer.onHold);
 }
 
 /** Where a call comes from and goes to, also if nobody ever answered it. */

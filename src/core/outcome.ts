@@ -20,6 +20,8 @@ export interface Outcome {
 /** What became of one recording that was due. */
 export type RecordingResult =
   | { readonly state: "finished"; readonly ruleName: string }
+  /** It ended before there was anything to record. */
+  | { readonly state: "nothing"; readonly reason: Reason }
   | { readonly state: "failed"; readonly reason: Reason };
 
 /** Everything that the outcome of a call rests on. */
@@ -48,6 +50,8 @@ export function concludeCall({ call, decisions, results }: Conclusion): Outcome 
   const finished = results.find((result) => result.state === "finished");
   if (finished?.state === "finished")
     return { kind: "recorded", reason: reason("by-rule", { rule: finished.ruleName }) };
+  const nothing = results.find((result) => result.state === "nothing");
+  if (nothing?.state === "nothing") return { kind: "not-due", reason: nothing.reason };
   const due = decisions.find((decision) => decision.record);
   if (due !== undefined) return { kind: "failed", reason: reason("channel-gone") };
   const first = decisions[0];

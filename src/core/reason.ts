@@ -24,6 +24,8 @@ export type ReasonCode =
   | "pbx-refused"
   /** The PBX said yes, but there is no file. */
   | "no-file"
+  /** The conversation ended in the moment in which it began. */
+  | "too-short"
   /** There is a file, but no audio in it. */
   | "no-audio"
   /** {freeMiB} free, {reserveMiB} are kept for the journal. */

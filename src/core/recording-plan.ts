@@ -1,40 +1,100 @@
 // What is wanted now: for each conversation that is due, on which channel it is recorded and who may be heard there.
 // The recorder brings what is to what is wanted; this file knows nothing of how.
 
-import type { ChannelInCall } from "./call.ts";
-import type { Conversation } from "./conversation.ts";
+import type { CallFacts, ChannelInCall } from "./call.ts";
+import { audibleTo, type Conversation } from "./conversation.ts";
 import type { Decision } from "./recording-decision.ts";
-import type { Rule } from "./rule.ts";
+import type { Direction, Rule } from "./rule.ts";
 
 export interface DecidedConversation {
   readonly conversation: Conversation;
   readonly decision: Decision;
 }
 
-export interface Wanted {
-  readonly channel: ChannelInCall;
+/** Whose conversation is recorded: what stands in its row. */
+export interface RecordingSubject {
   readonly rule: Rule;
-  readonly conversation: Conversation;
-  /** Uniqueids of those who may be heard beside the member; empty while nobody may be, as on hold. */
-  readonly heard: readonly string[];
+  readonly memberExtension: string;
+  readonly direction: Direction;
+  readonly fromNumber: string;
+  readonly toNumber: string;
 }
 
+export interface Wanted {
+  readonly channel: ChannelInCall;
+  readonly subject: RecordingSubject;
+  /** Who may be heard beside the channel itself; empty while nobody may be, as on hold. */
+  readonly heard: readonly ChannelInCall[];
+  /** Another key means that the recording has to be taken up anew: others are heard, or the same after a hold. */
+  readonly key: string;
+}
+
+export const subjectOf = ({ member, direction, from, to }: Conversation, rule: Rule): RecordingSubject => ({
+  rule,
+  memberExtension: member.extension,
+  direction,
+  fromNumber: from.number,
+  toNumber: to.number,
+});
+
 /**
- * Members who talk with each other need one recording, not one each: it is made on the channel that was there first.
+ * Members of one rule who talk with each other in one call need one recording, not one each: it is made on the channel
+ * that was there first.
  */
 export function planRecordings(decided: readonly DecidedConversation[]): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  const covered = new Set<string>();
   for (const { conversation, decision } of decided) {
-    const { channel, peers } = conversation;
-    if (!decision.record || covered.has(channel.uniqueid)) continue;
-    for (const peer of peers) covered.add(peer.uniqueid);
-    wanted.push({
-      channel,
-      rule: decision.rule,
-      conversation,
-      heard: conversation.onHold ? [] : peers.map((peer) => peer.uniqueid).sort(),
-    });
+    if (!decision.record) continue;
+    const subject = subjectOf(conversation, decision.rule);
+    wanted.push(wantedOn(conversation.channel, conversation.peers, subject, wanted));
   }
   return wanted;
+}
+
+/**
+ * After the last member has left, under a rule that goes on then: the outside parties of former conversations, each on its
+ * own channel. `followed` tells of whose conversation each of them was.
+ */
+export function planOutside(
+  call: CallFacts,
+  followed: ReadonlyMap<string, RecordingSubject>,
+): readonly Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const channel of call.channels.values()) {
+    const subject = followed.get(channel.uniqueid);
+    if (subject === undefined || channel.endedAt !== undefined) continue;
+    if (channel.isParked) {
+      wanted.push({
+        channel,
+        subject,
+        heard: [],
+        key: subject.rule.whileOnHold === "record" ? "parked" : "",
+      });
+      continue;
+    }
+    const peers = call.peersOf(channel.uniqueid);
+    const isWithMember = peers.some((peer) => isMemberOf(subject.rule, peer));
+    if (!isWithMember && peers.length > 0) wanted.push(wantedOn(channel, peers, subject, wanted));
+  }
+  return wanted;
+}
+
+export const isMemberOf = (rule: Rule, { endpoint }: ChannelInCall): boolean =>
+  rule.members.some((member) => member.endpoints.includes(endpoint));
+
+function wantedOn(
+  channel: ChannelInCall,
+  peers: readonly ChannelInCall[],
+  subject: RecordingSubject,
+  before: readonly Wanted[],
+): Wanted {
+  const { rule } = subject;
+  const isCovered = before.some(
+    (other) =>
+      other.subject.rule.id === rule.id && other.heard.some(({ uniqueid }) => uniqueid === channel.uniqueid),
+  );
+  if (isCovered) return { channel, subject, heard: [], key: "" };
+  const heard = rule.whileOnHold === "record" ? peers : audibleTo(channel, peers);
+  const keys = heard.map((peer) => `${peer.uniqueid}${channel.onHold || peer.onHold ? "~" : ""}`);
+  return { channel, subject, heard, key: keys.sort().join() };
 }

@@ -14,11 +14,11 @@ export type TimelineKind =
   | "unparked"
   /** {member} left the call. */
   | "left"
-  /** Recording {recording} is being written from {offsetMs} on. */
+  /** Recording {recording} is being written, from {offsetMs} of its audio on. */
   | "recording"
-  /** Recording {recording} stands still at {offsetMs}. */
+  /** Recording {recording} stands still. */
   | "not-recording"
-  /** The audio of {who} began anew without notice; healed here, what came since is missing in {recording}. */
+  /** The audio of {who} began anew without notice; {recording} was taken up again, what he said before may be missing. */
   | "rtp-restarted"
   /** The module, or its connection to the PBX, was away until now. */
   | "unobserved"

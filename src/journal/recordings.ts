@@ -179,11 +179,11 @@ export async function resultsOfCall(db: JournalDb, callId: string): Promise<read
     .where("state", "in", ["finished", "failed"])
     .orderBy("started_at")
     .execute();
-  return rows.map((row) =>
-    row.state === "finished"
-      ? { state: "finished", ruleName: row.rule_name }
-      : { state: "failed", reason: reasonOf(row.reason_code, row.reason_params) },
-  );
+  return rows.map((row) => {
+    if (row.state === "finished") return { state: "finished", ruleName: row.rule_name };
+    const why = reasonOf(row.reason_code, row.reason_params);
+    return { state: why.code === "too-short" ? "nothing" : "failed", reason: why };
+  });
 }
 
 /** A reason as it was written: the journal's own codes are trusted, a missing one is `unobserved`. */

@@ -63,16 +63,45 @@ export async function addToTimeline(
   });
 }
 
-/** The first tie stays, and no call is tied to itself. */
-export async function tieCalls(db: JournalDb, callId: string, toCallId: string): Promise<void> {
-  if (callId === toCallId) return;
-  await db
-    .updateTable("calls")
-    .set({ tied_to: toCallId })
+/**
+ * A transfer has merged the call with the one of that linkedid: the younger is tied to the older, and both timelines say
+ * so. The first tie stays. Nothing happens where there is no such call.
+ */
+export async function tieToLinkedid(
+  db: JournalDb,
+  callId: string,
+  linkedid: string,
+  at: Date,
+): Promise<void> {
+  const call = await db
+    .selectFrom("calls")
+    .select(["id", "pbx_id", "started_at"])
     .where("id", "=", callId)
+    .executeTakeFirst();
+  if (call === undefined) return;
+  const other = await db
+    .selectFrom("calls")
+    .select(["id", "started_at"])
+    .where("pbx_id", "=", call.pbx_id)
+    .where("linkedid", "=", linkedid)
+    .executeTakeFirst();
+  if (other === undefined || other.id === call.id) return;
+  const [older, younger] = isOlder(call, other) ? [call, other] : [other, call];
+  const { numUpdatedRows } = await db
+    .updateTable("calls")
+    .set({ tied_to: older.id })
+    .where("id", "=", younger.id)
     .where("tied_to", "is", null)
-    .execute();
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return;
+  await addToTimeline(db, older.id, [{ at, kind: "merged", params: { call: younger.id } }]);
 }
+
+type Aged = Pick<CallsTable, "id" | "started_at">;
+
+/** The same answer whichever of the two is asked about, so that no ring of ties can come about. */
+const isOlder = (one: Aged, other: Aged): boolean =>
+  one.started_at === other.started_at ? one.id < other.id : one.started_at < other.started_at;
 
 /** More calls than this are not one story. */
 const mostTied = 100;

@@ -6,11 +6,11 @@ import { type ConfigSection, configValue } from "./asterisk-config.ts";
 
 /**
  * Tried one by one on 16.28 and 22.10. `call`: the channels' events. `user`: the dialplan's UserEvents. `system`: FullyBooted,
- * which tells that a PBX that was just started is ready.
+ * which tells that a PBX that was just started is ready. `reporting`: RTCPSent, which tells of phones that begin their RTP anew.
  */
-export const amiReadClasses = ["call", "user", "system"] as const;
+export const amiReadClasses = ["call", "user", "system", "reporting"] as const;
 
-/** `system`: MixMonitor, StopMixMonitor, CoreShowChannels, CoreSettings. `reporting`: GetVar, which reads a MixMonitor's id. */
+/** `system`: MixMonitor, StopMixMonitor, CoreShowChannels, CoreSettings. `reporting`: GetVar, for a MixMonitor's id, hold and SSRC. */
 export const amiWriteClasses = ["system", "reporting"] as const;
 
 /** The module stalls for a moment on a busy machine; Asterisk's own 100 ms would cut it off. */

@@ -1,11 +1,10 @@
 // The few things that Mitschnitt asks of the PBX, each with its arguments checked. `File` and `Command` of MixMonitor
 // reach a shell in Asterisk: a file name is only ever one that we generated, and Command is never sent.
-import type { CallEvent, SnapshotChannel } from "../core/call-event.ts";
+import type { ChannelFacts } from "../core/call-event.ts";
 import { PbxError } from "../core/errors.ts";
 import type { AmiConnection } from "./ami-connection.ts";
-import { channelFacts } from "./ami-events.ts";
+import { bridgeKindOf, channelFacts } from "./ami-events.ts";
 import type { AmiEvent } from "./ami-message.ts";
-import type { Clock } from "./clock.ts";
 
 export interface MixMonitorRequest {
   /** The channel's name, as `PJSIP/alice-00000001`. */
@@ -16,6 +15,13 @@ export interface MixMonitorRequest {
   readonly append?: boolean;
 }
 
+/** A channel as CoreShowChannels lists it. */
+export interface ListedChannel extends ChannelFacts {
+  /** Empty while in no bridge. */
+  readonly bridgeId: string;
+  readonly durationMs: number;
+}
+
 export interface AmiActions {
   /**
    * Resolves when Asterisk accepted the action. That proves nothing: it opens the file later, in a thread, and a failure
@@ -24,9 +30,13 @@ export interface AmiActions {
   mixMonitor(request: MixMonitorRequest): Promise<{ readonly mixMonitorId: string }>;
   /** Without an id Asterisk stops one of several. */
   stopMixMonitor(request: { readonly channel: string; readonly mixMonitorId?: string }): Promise<void>;
-  coreShowChannels(): Promise<readonly SnapshotChannel[]>;
-  /** The channels as an event for the call tracker. */
-  snapshot(): Promise<Extract<CallEvent, { type: "Snapshot" }>>;
+  coreShowChannels(): Promise<readonly ListedChannel[]>;
+  /** Ids of the bridges in which everybody waits by himself. */
+  holdingBridges(): Promise<ReadonlySet<string>>;
+  /** The phone of this channel has put the other side on hold. False where the channel cannot tell, or is gone. */
+  isOnHold(channel: string): Promise<boolean>;
+  /** SSRC of the RTP that the PBX hears from the phone of this channel; undefined where it cannot tell. */
+  heardSsrc(channel: string): Promise<number | undefined>;
   coreSettings(): Promise<{ readonly asteriskVersion: string }>;
   /** Empty string where the variable is not set. Without a channel: a global variable. */
   getVar(request: { readonly variable: string; readonly channel?: string }): Promise<string>;
@@ -38,16 +48,33 @@ const maxChannels = 20_000;
 /** Set on the recorded channel; option `i` is the only way to learn the id that StopMixMonitor needs. */
 export const mixMonitorIdVariable = "MITSCHNITT_MIXMONITOR";
 
-export function createAmiActions(
-  connection: Pick<AmiConnection, "send" | "sendList">,
-  clock: Pick<Clock, "now">,
-): AmiActions {
+/** The channel is gone, or has nothing to say, or somebody took a right from the AMI user. */
+const unanswerable = new Set(["pbx-no-such-channel", "pbx-refused-action", "pbx-permission-denied"]);
+
+export function createAmiActions(connection: Pick<AmiConnection, "send" | "sendList">): AmiActions {
   const coreShowChannels = async () => {
     const events = await connection.sendList(
       { Action: "CoreShowChannels" },
       { item: "CoreShowChannel", complete: "CoreShowChannelsComplete", limit: maxChannels },
     );
-    return events.map(snapshotChannel).filter((channel) => channel !== undefined);
+    return events.map(listedChannel).filter((channel) => channel !== undefined);
+  };
+
+  /** What a channel says of itself; undefined where it has nothing to say of that, or is gone. */
+  const ask = async (channel: string, about: string): Promise<string | undefined> => {
+    // Only chan_pjsip knows these, and the name decides it: a refusal would be a line in Asterisk's log each time.
+    if (!channel.startsWith("PJSIP/")) return undefined;
+    try {
+      const response = await connection.send({
+        Action: "GetVar",
+        Variable: `CHANNEL(${about})`,
+        Channel: checkedChannel(channel),
+      });
+      return response.Value || undefined;
+    } catch (error) {
+      if (error instanceof PbxError && unanswerable.has(error.code)) return undefined;
+      throw error;
+    }
   };
 
   return {
@@ -68,9 +95,20 @@ export function createAmiActions(
       });
     },
     coreShowChannels,
-    snapshot: async () => {
-      const channels = await coreShowChannels();
-      return { type: "Snapshot", at: clock.now(), channels };
+    holdingBridges: async () => {
+      const bridges = await connection.sendList(
+        { Action: "BridgeList" },
+        { item: "BridgeListItem", complete: "BridgeListComplete", limit: maxChannels },
+      );
+      const holding = bridges.filter((bridge) => bridgeKindOf(bridge) === "holding");
+      return new Set(holding.map((bridge) => bridge.BridgeUniqueid ?? ""));
+    },
+    isOnHold: async (channel) => (await ask(channel, "rtp,hold")) === "1",
+    heardSsrc: async (channel) => {
+      const ssrc = await ask(channel, "rtcp,remote_ssrc");
+      // Asterisk prints it as a signed number in some versions; 0 is that of a channel that has heard nothing.
+      const value = ssrc !== undefined && /^-?\d{1,10}$/.test(ssrc) ? Number(ssrc) >>> 0 : 0;
+      return value === 0 ? undefined : value;
     },
     coreSettings: async () => {
       const response = await connection.send({ Action: "CoreSettings" });
@@ -89,7 +127,7 @@ export function createAmiActions(
   };
 }
 
-function snapshotChannel(event: AmiEvent): SnapshotChannel | undefined {
+function listedChannel(event: AmiEvent): ListedChannel | undefined {
   const facts = channelFacts(event);
   return facts && { ...facts, bridgeId: event.BridgeId ?? "", durationMs: durationMs(event.Duration ?? "") };
 }

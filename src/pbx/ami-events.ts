@@ -1,6 +1,6 @@
 // From AMI's words to the core's: each wanted AMI event becomes a CallEvent, and whatever cannot be one (a header is
 // missing, a later Asterisk changed its mind) is counted and left out. This is the edge where headers are checked.
-import type { CallEvent, ChannelFacts, DialStatus } from "../core/call-event.ts";
+import type { BridgeKind, CallEvent, ChannelFacts, DialStatus } from "../core/call-event.ts";
 import type { AmiEvent, AmiRecord } from "./ami-message.ts";
 import { createBoundedWarning, type PbxLog } from "./bounded-warning.ts";
 import { nameText, numberText } from "./caller-text.ts";
@@ -19,7 +19,7 @@ export function createCallEventReader({ log, clock }: { log: PbxLog; clock: Cloc
   return {
     read: (event) => {
       const callEvent = callEventOf(event, clock.now());
-      if (callEvent === undefined && callEvents.has(event.Event)) {
+      if (callEvent === undefined && callEvents.has(event.Event) && !isEmptyReport(event)) {
         unusable += 1;
         // Header names only: the values hold telephone numbers.
         warn({ event: event.Event, headers: Object.keys(event).slice(0, 50) });
@@ -31,6 +31,10 @@ export function createCallEventReader({ log, clock }: { log: PbxLog; clock: Cloc
     },
   };
 }
+
+/** RTCP about a stream of which nothing was received yet. */
+const isEmptyReport = (event: AmiEvent): boolean =>
+  event.Event === "RTCPSent" && event.Report0SourceSSRC === undefined;
 
 type Read = (event: AmiEvent, at: Date) => CallEvent | undefined;
 
@@ -65,15 +69,30 @@ const readers: Readonly<Record<string, Read>> = {
     return callee && { type: "DialEnd", at, caller: channelFacts(event, prefixed.none), callee, status };
   },
   BridgeEnter: (event, at) =>
-    withBridge(event, (bridgeId, channel) => ({ type: "BridgeEnter", at, bridgeId, channel })),
+    withBridge(event, (bridgeId, channel) => ({
+      type: "BridgeEnter",
+      at,
+      bridgeId,
+      bridgeKind: bridgeKindOf(event),
+      channel,
+    })),
   BridgeLeave: (event, at) =>
     withBridge(event, (bridgeId, channel) => ({ type: "BridgeLeave", at, bridgeId, channel })),
+  RTCPSent: (event, at) => {
+    const { Uniqueid: uniqueid = "", Report0SourceSSRC = "" } = event;
+    const ssrc = /^0x[0-9a-f]{1,8}$/.test(Report0SourceSSRC) ? Number(Report0SourceSSRC) : undefined;
+    return ssrc === undefined ? undefined : { type: "RtpHeard", at, uniqueid, ssrc };
+  },
   LocalBridge: (event, at) => {
     const one = channelFacts(event, prefixed.LocalOne);
     const two = channelFacts(event, prefixed.LocalTwo);
     return one && two && { type: "LocalBridge", at, one, two };
   },
 };
+
+/** Bridges in which each channel waits by itself are a technology of their own (bridge_holding.c). */
+export const bridgeKindOf = (record: AmiRecord): BridgeKind =>
+  record.BridgeTechnology === "holding_bridge" ? "holding" : "mixing";
 
 const callEvents: ReadonlyMap<string, Read> = new Map(Object.entries(readers));
 

@@ -49,8 +49,8 @@ BridgeNumChannels: <digits><optional Bridge>`;
 const anyHeaders = "<optional >";
 const beforeBody = ["Timestamp", "SequenceNumber", "File", "Line", "Func", "SystemName"];
 
-const begun = (name: string): string =>
-  `Event: ${name}\nPrivilege: call,all${beforeBody.map((header) => `<optional ${header}>`).join("")}`;
+const begun = (name: string, readClass = "call"): string =>
+  `Event: ${name}\nPrivilege: ${readClass},all${beforeBody.map((header) => `<optional ${header}>`).join("")}`;
 
 /** A call that the PBX itself makes has no caller. */
 const dial = (name: string, tail: string): readonly string[] =>
@@ -72,8 +72,13 @@ const descriptions: Readonly<Record<string, readonly string[]>> = {
     `${begun("LocalBridge")}${about("LocalOne")}${about("LocalTwo")}
 Context: <line>\nExten: <number>\nLocalOptimization: <line>`,
   ],
+  RTCPSent: [`${begun("RTCPSent", "reporting")}${about("")}\nTo: <line>\nFrom: <line>${anyHeaders}`],
   // 83 bytes with a CRLFCRLF on either side: this one cannot be smuggled in either.
   Rename: [`${begun("Rename")}\nChannel: <path>\nNewname: <path>\nUniqueid: <filled>`],
+  // The name of a conference may have been dialled, and stands behind what is read here.
+  BridgeListItem: [
+    `Event: BridgeListItem\nActionID: <filled>${bridge.replace("BridgeName: <line>", "BridgeName: <number>")}`,
+  ],
   // In an answer to us, our ActionID comes first, and nobody can guess it.
   CoreShowChannel: [
     `Event: CoreShowChannel\nActionID: <filled>${about("")}

@@ -1,14 +1,16 @@
 // Writes each call into the journal, in order: opened, answered, closed with its outcome. A journal that cannot be
 // written for a while delays this; it never delays the PBX's events.
 
-import type { CallFacts } from "../core/call.ts";
-import { originatorOf } from "../core/call.ts";
+import { type CallFacts, type ChannelInCall, originatorOf } from "../core/call.ts";
 import type { Conversation } from "../core/conversation.ts";
 import type { RecordingResult } from "../core/outcome.ts";
+import type { TimelineEntry } from "../core/timeline.ts";
 import { answerCall, type CallClosing, closeCall, newId, openCall } from "../journal/calls.ts";
 import type { JournalDb } from "../journal/journal.ts";
 import { resultsOfCall } from "../journal/recordings.ts";
+import { addToTimeline, noteChannels, tieToLinkedid } from "../journal/timeline.ts";
 import type { Perseverance } from "./perseverance.ts";
+import { createStoryBuffer } from "./story-buffer.ts";
 
 export interface CallEntry {
   /** The journal's id, as soon as the row is there. */
@@ -16,6 +18,11 @@ export interface CallEntry {
   /** The PBX as it was called when the call began. */
   readonly pbxId: string;
   answered(conversation: Conversation, at: Date): void;
+  /** For the timeline. */
+  tell(entry: TimelineEntry): void;
+  channel(channel: Pick<ChannelInCall, "uniqueid" | "name">): void;
+  /** A transfer has merged it with the call of that linkedid. */
+  mergedWith(linkedid: string, at: Date): void;
   /** What became of the call's recordings so far, those of former runs of the module among them. */
   results(): Promise<readonly RecordingResult[]>;
   closed(closing: CallClosing): Promise<void>;
@@ -49,6 +56,12 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
         written = step.catch(() => undefined);
         return step;
       };
+      const story = createStoryBuffer(({ channels, entries }) => {
+        then("timeline written", async (callId) => {
+          await noteChannels(db, callId, channels);
+          await addToTimeline(db, callId, entries);
+        }).catch(() => undefined);
+      });
       return {
         id,
         pbxId: opening.pbxId,
@@ -64,8 +77,16 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
           };
           then("call answered", (callId) => answerCall(db, callId, answer)).catch(() => undefined);
         },
+        tell: (entry) => story.tell(entry),
+        channel: ({ uniqueid, name }) => story.channel({ pbxId: opening.pbxId, uniqueid, name }),
+        mergedWith(linkedid, at) {
+          then("calls tied", (callId) => tieToLinkedid(db, callId, linkedid, at)).catch(() => undefined);
+        },
         results: () => then("recordings of a call looked up", (callId) => resultsOfCall(db, callId)),
-        closed: (closing) => then("call closed", (callId) => closeCall(db, callId, closing)),
+        async closed(closing) {
+          story.flush();
+          await then("call closed", (callId) => closeCall(db, callId, closing));
+        },
       };
     },
   };

@@ -3,16 +3,19 @@
 import { MitschnittError } from "../core/errors.ts";
 import { type Reason, reason } from "../core/reason.ts";
 
+export interface RunningCapture {
+  readonly state: "running";
+  /** Of the plan that it was started for. */
+  readonly key: string;
+  readonly mixMonitorId: string;
+  readonly sinceMs: number;
+}
+
 /** Times are readings of the monotonic clock. */
 export type Capture =
   /** Nothing was recorded on this channel so far. */
   | { readonly state: "none" }
-  | {
-      readonly state: "running";
-      readonly heard: string;
-      readonly mixMonitorId: string;
-      readonly sinceMs: number;
-    }
+  | RunningCapture
   | { readonly state: "stopped"; readonly atMs: number }
   /** An answer was lost, or another process asked: the PBX has to be put into a known state first. */
   | { readonly state: "doubtful" }

@@ -6,27 +6,42 @@ import type { ChannelInCall } from "../core/call.ts";
 import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import { type Reason, reason } from "../core/reason.ts";
 import type { Wanted } from "../core/recording-plan.ts";
+import type { TimelineEntry, TimelineKind } from "../core/timeline.ts";
 import type { JournalDb } from "../journal/journal.ts";
 import { openRecording, type RecordingOpening } from "../journal/recordings.ts";
 import { type AmiActions, mixMonitorIdVariable } from "../pbx/ami-actions.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { CallEntry } from "./call-log.ts";
-import { type Capture, codeOf, isLostAnswer, isPassing, isWorthAskingAgain, refusal } from "./capture.ts";
+import {
+  type Capture,
+  codeOf,
+  isLostAnswer,
+  isPassing,
+  isWorthAskingAgain,
+  type RunningCapture,
+  refusal,
+} from "./capture.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import type { Finisher } from "./finisher.ts";
+import { audioMs, fileClosed } from "./open-file.ts";
 import type { RecordingLog } from "./recording-log.ts";
+import { createRtpStreams } from "./rtp-streams.ts";
 
 export interface ChannelRecorderParts {
   readonly db: JournalDb;
   readonly spool: Spool;
-  readonly actions: Pick<AmiActions, "mixMonitor" | "stopMixMonitor" | "getVar">;
+  readonly actions: Pick<AmiActions, "mixMonitor" | "stopMixMonitor" | "getVar" | "heardSsrc">;
+  /** Whether this PBX loses a voice when RTP begins anew below a MixMonitor that goes on (see needsRestart). */
+  readonly losesRestartedRtp: () => boolean;
   readonly finisher: Finisher;
   readonly diskWatch: DiskWatch;
   readonly log: RecordingLog;
   readonly now: () => Date;
+  /** A recording that ended earlier than this may be empty, in milliseconds. */
+  readonly mayBeEmptyBelowMs?: number;
 }
 
-export type RecordedCall = Pick<CallEntry, "id" | "pbxId">;
+export type RecordedCall = Pick<CallEntry, "id" | "pbxId" | "tell">;
 
 export interface ChannelRecorder {
   readonly recordingId: string;
@@ -43,9 +58,11 @@ export interface ChannelRecorder {
   free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
   /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
   readonly lonelySinceMs: number | undefined;
-  /** Whom to record beside the member, as one text; empty for nobody. */
-  readonly heard: string;
+  /** Whom to record beside the member, and after which hold, as one text; empty for nobody. */
+  readonly key: string;
   readonly channelName: string;
+  /** The PBX hears this stream from that channel. True when it is another than before, and is being healed here. */
+  rtpHeard(uniqueid: string, ssrc: number): boolean;
 }
 
 export interface RecordedChannel {
@@ -63,6 +80,8 @@ export interface RecordedChannel {
  */
 const gapMs = 60;
 const askAgainAfterMs = 1000;
+/** One packet has 20 ms; whoever hung up earlier than this said nothing that could be missing. */
+const saidNothingBelowMs = 250;
 /** Writing the row takes milliseconds; whoever waited longer waited for the journal. */
 const patientWithJournalMs = 1000;
 
@@ -75,10 +94,14 @@ export function createChannelRecorder(
   parts: ChannelRecorderParts,
   { uniqueid, name, recordingId, adopted, onChange }: RecordedChannel,
 ): ChannelRecorder {
-  const { db, spool, actions, finisher, diskWatch, log, now } = parts;
+  const { db, spool, actions, finisher, diskWatch, losesRestartedRtp, log, now } = parts;
   let channelName = name;
-  /** Whom to record beside the member; empty for nobody. */
-  let heard = "";
+  let key = "";
+  /** The streams of those who are recorded, as they were when it began. */
+  const streams = createRtpStreams();
+  /** One of them is another now. */
+  let isStale = false;
+  let recordedMs = 0;
   let wish: Wish | undefined;
   let capture: Capture = adopted === undefined ? { state: "none" } : { state: "doubtful" };
   let recording = adopted;
@@ -96,8 +119,8 @@ export function createChannelRecorder(
     onChange();
   };
 
-  const aim = (nextHeard: string): void => {
-    heard = nextHeard;
+  const aim = (nextKey: string): void => {
+    key = nextKey;
     isOutOfReach = false;
     if (capture.state === "failed" && isPassing(capture.reason)) capture = beforeStart();
     if (!isAtWork) work = bring();
@@ -114,8 +137,12 @@ export function createChannelRecorder(
     const present = capture;
     if (isGone || isOutOfReach) return undefined;
     if (present.state === "doubtful") return putInOrder;
-    if (present.state === "running" && present.heard !== heard) return () => stop(present.mixMonitorId);
-    if (heard === "") return undefined;
+    if (present.state === "running" && isStale) return () => stop(present);
+    if (present.state === "running" && present.key !== key) {
+      if (key === "" || losesRestartedRtp()) return () => stop(present);
+      setCapture({ ...present, key });
+    }
+    if (key === "") return undefined;
     if (present.state === "none") return begin;
     return present.state === "stopped" ? () => goOn(present.atMs) : undefined;
   };
@@ -150,16 +177,24 @@ export function createChannelRecorder(
   const goOn = async (stoppedAtMs: number): Promise<void> => {
     const leftMs = stoppedAtMs + gapMs - performance.now();
     if (leftMs > 0) await sleep(leftMs);
-    if (heard !== "" && !isGone && recording !== undefined) await start(recording, true);
+    if (recording === undefined) return;
+    const path = spool.openPath(recording.id);
+    await fileClosed(path);
+    if (key !== "" && !isGone) await start(recording, true);
   };
 
   const start = async ({ id }: RecordingOpening, append: boolean): Promise<void> => {
-    const heardNow = heard;
+    const keyNow = key;
+    isStale = false;
     try {
       const file = spool.openPath(id);
-      const { mixMonitorId } = await actions.mixMonitor({ channel: channelName, file, append });
+      const accepted = actions.mixMonitor({ channel: channelName, file, append });
+      if (losesRestartedRtp()) noteStreams();
+      const offsetMs = append ? await audioMs(file) : 0;
+      const { mixMonitorId } = await accepted;
       failure = undefined;
-      setCapture({ state: "running", heard: heardNow, mixMonitorId, sinceMs: performance.now() });
+      setCapture({ state: "running", key: keyNow, mixMonitorId, sinceMs: performance.now() });
+      tell("recording", { recording: id, offsetMs });
       log.info({ recordingId: id, append }, "recording");
     } catch (error) {
       failed(refusal(error));
@@ -167,17 +202,37 @@ export function createChannelRecorder(
     }
   };
 
-  const stop = async (mixMonitorId: string): Promise<void> => {
+  /** Asked at once behind the start, so that whatever changes later is seen as a change. */
+  const noteStreams = (): void => {
+    streams.clear();
+    for (const { uniqueid: whose, name: heardName } of recordedChannels())
+      actions.heardSsrc(heardName).then(
+        (ssrc) => streams.note(whose, ssrc),
+        () => undefined,
+      );
+  };
+
+  const recordedChannels = (): readonly Pick<ChannelInCall, "uniqueid" | "name">[] => [
+    { uniqueid, name: channelName },
+    ...(wish?.wanted.heard ?? []),
+  ];
+
+  const stop = async (running: RunningCapture): Promise<void> => {
     try {
-      await actions.stopMixMonitor({ channel: channelName, mixMonitorId });
+      await actions.stopMixMonitor({ channel: channelName, mixMonitorId: running.mixMonitorId });
     } catch (error) {
       if (isLostAnswer(error)) return waitForAnswers(error);
       // With the channel the recording has ended as well.
       if (codeOf(error) !== "pbx-no-such-channel")
         log.warn({ channel: uniqueid, code: codeOf(error) }, "recording could not be stopped");
     }
+    recordedMs += performance.now() - running.sinceMs;
     setCapture({ state: "stopped", atMs: performance.now() });
+    tell("not-recording", { recording: recordingId });
   };
+
+  const tell = (kind: TimelineKind, params: TimelineEntry["params"]): void =>
+    wish?.call.tell({ at: now(), kind, params });
 
   /**
    * The channel's variable tells that a MixMonitor was started, but not whether it was stopped since, nor who was there
@@ -212,10 +267,15 @@ export function createChannelRecorder(
   };
 
   const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
+    if (capture.state === "running") recordedMs += performance.now() - capture.sinceMs;
     if (recording === undefined) return failure && { state: "failed", reason: failure };
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)
       return finisher.fail(recording, failure, endedAt);
-    const result = await finisher.finish(recording, endedAt, cutOff);
+    const mayBeEmpty =
+      adopted === undefined &&
+      failure === undefined &&
+      recordedMs < (parts.mayBeEmptyBelowMs ?? saidNothingBelowMs);
+    const result = await finisher.finish(recording, endedAt, { cutOff, mayBeEmpty });
     // What could not be appended is missing, unless it was the end of the channel that forbade it.
     if (failure === undefined || failure.code === "channel-gone") return result;
     return { state: "failed", reason: failure };
@@ -233,11 +293,11 @@ export function createChannelRecorder(
       wish = { call, wanted };
       channelName = wanted.channel.name;
       lonelySinceMs = undefined;
-      aim(wanted.heard.join());
+      aim(wanted.key);
     },
     suspend(channel) {
       channelName = channel.name;
-      lonelySinceMs ??= performance.now();
+      lonelySinceMs = channel.isParked ? undefined : (lonelySinceMs ?? performance.now());
       aim("");
     },
     async finish(endedAt) {
@@ -248,15 +308,23 @@ export function createChannelRecorder(
     async free(endedAt, cutOff) {
       isGone = true;
       await work;
-      if (capture.state === "running") await stop(capture.mixMonitorId);
+      if (capture.state === "running") await stop(capture);
       else if (capture.state === "doubtful") await putInOrder();
       return conclude(endedAt, cutOff);
     },
     get lonelySinceMs() {
       return lonelySinceMs;
     },
-    get heard() {
-      return heard;
+    get key() {
+      return key;
+    },
+    rtpHeard(whose, ssrc) {
+      if (capture.state !== "running" || !losesRestartedRtp()) return false;
+      if (!recordedChannels().some((channel) => channel.uniqueid === whose)) return false;
+      if (!streams.isAnother(whose, ssrc)) return false;
+      isStale = true;
+      aim(key);
+      return true;
     },
     get channelName() {
       return channelName;
@@ -266,13 +334,13 @@ export function createChannelRecorder(
 
 type RowFacts = Pick<RecordingOpening, "id" | "callId" | "pbxId" | "startedAt">;
 
-const openingOf = ({ channel, rule, conversation }: Wanted, facts: RowFacts): RecordingOpening => ({
+const openingOf = ({ channel, subject }: Wanted, facts: RowFacts): RecordingOpening => ({
   ...facts,
-  ruleId: rule.id,
-  ruleName: rule.name,
-  memberExtension: conversation.member.extension,
-  direction: conversation.direction,
-  fromNumber: conversation.from.number,
-  toNumber: conversation.to.number,
+  ruleId: subject.rule.id,
+  ruleName: subject.rule.name,
+  memberExtension: subject.memberExtension,
+  direction: subject.direction,
+  fromNumber: subject.fromNumber,
+  toNumber: subject.toNumber,
   channelUniqueid: channel.uniqueid,
 });

@@ -22,6 +22,12 @@ import type { RecordingLog } from "./recording-log.ts";
 /** With a file name, where a former run had reserved one. */
 export type FinishableRecording = RecordingOpening & { readonly fileName?: string | null };
 
+export interface HowItEnded {
+  readonly cutOff?: CutOff | undefined;
+  /** It went on for so short a time that no audio is no failure. */
+  readonly mayBeEmpty?: boolean;
+}
+
 export interface Finisher {
   /**
    * Repeats what the disk or the journal refuses until it is done; rejects only when the module is being stopped. Where
@@ -30,7 +36,7 @@ export interface Finisher {
   finish(
     recording: FinishableRecording,
     endedAt: Date | undefined,
-    cutOff?: CutOff,
+    how?: HowItEnded,
   ): Promise<RecordingResult>;
   /** There is nothing to finish: the recording could not be made. */
   fail(recording: RecordingOpening, why: Reason, endedAt: Date): Promise<RecordingResult>;
@@ -67,6 +73,12 @@ export function createFinisher(parts: FinisherParts): Finisher {
     return { state: "failed", reason: why };
   };
 
+  const nothing = async (recording: RecordingOpening, endedAt: Date): Promise<RecordingResult> => {
+    const why = reason("too-short");
+    await perseverance.until("recording ended", () => failRecording(db, recording.id, why, endedAt));
+    return { state: "nothing", reason: why };
+  };
+
   const complete = async (
     recording: RecordingOpening,
     fileName: string,
@@ -97,15 +109,17 @@ export function createFinisher(parts: FinisherParts): Finisher {
 
   return {
     fail,
-    async finish(recording, endedAt, cutOff) {
+    async finish(recording, endedAt, { cutOff, mayBeEmpty = false } = {}) {
       if (recording.fileName) return complete(recording, recording.fileName, endedAt);
       const path = spool.openPath(recording.id);
       const wav = await perseverance
         .until("recording closed", () => closedFacts(path, patience))
         .catch(giveUp);
+      if (wav === "missing" && mayBeEmpty) return nothing(recording, endedAt ?? now());
       if (wav === undefined || wav === "missing") return fail(recording, reason("no-file"), endedAt ?? now());
       if (wav === "empty" || wav.dataBytes === 0) {
         await perseverance.until("empty recording removed", () => spool.removeOpen(recording.id));
+        if (mayBeEmpty) return nothing(recording, endedAt ?? now());
         return fail(recording, reason("no-audio"), endedAt ?? now());
       }
       const facts: FinishedFacts = {

@@ -1,27 +1,40 @@
 // The way of a call through the module: events → calls → decisions → plan → recorder, and at the end the one outcome.
 // It decides nothing itself; it keeps, for each call that goes on, what was decided and what became of it.
 
-import type { CallFacts, ChannelInCall } from "../core/call.ts";
+import { type CallFacts, type ChannelInCall, endpointOf } from "../core/call.ts";
 import type { CallEvent } from "../core/call-event.ts";
 import { createCallTracker } from "../core/call-tracker.ts";
-import { type Conversation, conversationsOf, directionOf, type MemberOf } from "../core/conversation.ts";
+import { conversationsOf, directionOf } from "../core/conversation.ts";
 import type { LiveCall, LiveCallState } from "../core/live-call.ts";
-import { concludeCall, type RecordingResult } from "../core/outcome.ts";
+import { concludeCall } from "../core/outcome.ts";
 import { reason } from "../core/reason.ts";
-import { type Decision, decideRecording, indexMembers } from "../core/recording-decision.ts";
-import { type DecidedConversation, planRecordings } from "../core/recording-plan.ts";
-import type { Dialling, Rule } from "../core/rule.ts";
-import type { CallEntry, CallLog } from "./call-log.ts";
+import { decideRecording } from "../core/recording-decision.ts";
+import {
+  type DecidedConversation,
+  isMemberOf,
+  planOutside,
+  planRecordings,
+  type RecordingSubject,
+  subjectOf,
+  type Wanted,
+} from "../core/recording-plan.ts";
+import type { RecordingOpening } from "../journal/recordings.ts";
+import {
+  type CallFile,
+  liveCallOf,
+  noteCall,
+  openCallFile,
+  type RecordingRules,
+  tellStory,
+} from "./call-file.ts";
+import type { CallLog } from "./call-log.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
 
-export interface RecordingRules {
-  readonly rules: readonly Rule[];
-  readonly dialling: Dialling;
-}
-
 export interface Monitor {
   apply(event: CallEvent): void;
+  /** A recording of a former run goes on, on this channel: of a conversation that has left its group, perhaps. */
+  follow(recording: RecordingOpening, channelName: string): void;
   liveCalls(): readonly LiveCall[];
   /** Whether the call goes on, or is just being given its outcome. */
   holds(linkedid: string): boolean;
@@ -37,25 +50,19 @@ export interface MonitorParts {
   readonly rules: () => RecordingRules;
   /** Resolves when no recording of the call is left from a former run of the module. */
   readonly recovered: (callId: string) => Promise<void>;
+  /** Asks a channel whether its phone holds the other side. */
+  readonly isOnHold: (channelName: string) => Promise<boolean>;
+  readonly now: () => Date;
 }
 
-/** What is remembered of a call while it goes on. */
-interface CallFile {
-  readonly call: CallFacts;
-  readonly entry: CallEntry;
-  id: string;
-  /** The rules that were in force when the call was first seen; they stay its rules. */
-  readonly rules: RecordingRules;
-  readonly memberOf: MemberOf;
-  /** The first decision about each member's channel, in the order in which they spoke. */
-  readonly decisions: Map<string, Decision>;
-  readonly results: Promise<RecordingResult | undefined>[];
-  first: { readonly conversation: Conversation; readonly at: Date } | undefined;
-}
-
-export function createMonitor({ recorder, callLog, log, rules, recovered }: MonitorParts): Monitor {
+export function createMonitor(parts: MonitorParts): Monitor {
+  const { recorder, callLog, log, rules, recovered, isOnHold, now } = parts;
   const tracker = createCallTracker();
   const files = new Map<string, CallFile>();
+  /** Outside parties who go on to be recorded when the last member has left, by their channels. */
+  const followed = new Map<string, RecordingSubject>();
+  /** Channels that are being asked whether they are on hold. */
+  const asked = new Set<string>();
   const closing = new Map<string, Promise<void>>();
   const listeners = new Set<() => void>();
   const tell = (): void => {
@@ -65,23 +72,7 @@ export function createMonitor({ recorder, callLog, log, rules, recovered }: Moni
   const fileOf = (call: CallFacts): CallFile => {
     const known = files.get(call.linkedid);
     if (known !== undefined) return known;
-    const inForce = rules();
-    const file: CallFile = {
-      call,
-      entry: callLog.open(call),
-      id: "",
-      rules: inForce,
-      memberOf: indexMembers(inForce.rules),
-      decisions: new Map(),
-      results: [],
-      first: undefined,
-    };
-    file.entry.id.then(
-      (id) => {
-        file.id = id;
-      },
-      () => undefined,
-    );
+    const file = openCallFile(call, callLog.open(call), rules());
     files.set(call.linkedid, file);
     return file;
   };
@@ -98,17 +89,41 @@ export function createMonitor({ recorder, callLog, log, rules, recovered }: Moni
     // First of all: until Asterisk is asked, every millisecond of what is said is lost.
     carryOut(file, decided);
     for (const { conversation, decision } of decided) {
-      if (!file.decisions.has(conversation.channel.uniqueid))
-        file.decisions.set(conversation.channel.uniqueid, decision);
+      const { uniqueid } = conversation.channel;
+      if (!file.decisions.get(uniqueid)?.record) file.decisions.set(uniqueid, decision);
       if (file.first !== undefined) continue;
       file.first = { conversation, at };
       file.entry.answered(conversation, at);
     }
-    for (const channel of call.channels.values()) finish(file, channel);
+    noteCall(file, at);
+    tellStory(
+      file,
+      decided.map(({ conversation }) => conversation),
+      at,
+    );
+    for (const channel of call.channels.values()) {
+      if (channel.holdInDoubt) void askForHold(channel);
+      finish(file, channel);
+    }
     if (call.endedAt !== undefined) close(file, call.endedAt);
   };
 
+  const askForHold = async ({ uniqueid, name }: ChannelInCall): Promise<void> => {
+    if (asked.has(uniqueid)) return;
+    asked.add(uniqueid);
+    try {
+      const onHold = await isOnHold(name);
+      asked.delete(uniqueid);
+      apply({ type: "HoldKnown", at: now(), uniqueid, onHold });
+    } catch (error) {
+      // The connection is lost: the next snapshot tells. Until then it counts as on hold.
+      asked.delete(uniqueid);
+      log.warn({ error: String(error) }, "a channel does not tell whether it is on hold");
+    }
+  };
+
   const finish = (file: CallFile, { uniqueid, endedAt }: ChannelInCall): void => {
+    if (endedAt !== undefined) followed.delete(uniqueid);
     const result = endedAt && recorder.finish(uniqueid, endedAt);
     if (result === undefined) return;
     // Whether it failed is asked when the call has ended; a rejection nobody waits for yet would end the process.
@@ -117,11 +132,17 @@ export function createMonitor({ recorder, callLog, log, rules, recovered }: Moni
   };
 
   const carryOut = (file: CallFile, decided: readonly DecidedConversation[]): void => {
-    const plan = planRecordings(decided);
-    const planned = new Set(plan.map((wanted) => wanted.channel.uniqueid));
-    for (const wanted of plan) recorder.want(file.entry, wanted);
+    for (const { conversation, decision } of decided)
+      if (decision.record && decision.rule.afterLeaving === "record")
+        for (const peer of conversation.peers)
+          if (!isMemberOf(decision.rule, peer))
+            followed.set(peer.uniqueid, subjectOf(conversation, decision.rule));
+    const plan = new Map<string, Wanted>();
+    for (const wanted of [...planOutside(file.call, followed), ...planRecordings(decided)])
+      plan.set(wanted.channel.uniqueid, wanted);
+    for (const wanted of plan.values()) recorder.want(file.entry, wanted);
     for (const channel of file.call.channels.values())
-      if (channel.endedAt === undefined && !planned.has(channel.uniqueid)) recorder.suspend(channel);
+      if (channel.endedAt === undefined && !plan.has(channel.uniqueid)) recorder.suspend(channel);
   };
 
   const close = (file: CallFile, endedAt: Date): void => {
@@ -167,12 +188,41 @@ export function createMonitor({ recorder, callLog, log, rules, recovered }: Moni
 
   recorder.onChange(tell);
 
+  const healRtp = ({ uniqueid, ssrc, at }: Extract<CallEvent, { type: "RtpHeard" }>): void => {
+    const recordingIds = recorder.rtpHeard(uniqueid, ssrc);
+    if (recordingIds.length === 0) return;
+    for (const file of files.values()) {
+      const channel = file.call.channels.get(uniqueid);
+      if (channel === undefined) continue;
+      const who = file.memberOf(channel.endpoint)?.extension ?? (channel.number || channel.endpoint);
+      for (const recording of recordingIds)
+        file.entry.tell({ at, kind: "rtp-restarted", params: { who, recording } });
+    }
+  };
+
+  const apply = (event: CallEvent): void => {
+    if (event.type === "RtpHeard") {
+      healRtp(event);
+      return;
+    }
+    const touched = tracker.apply(event);
+    for (const call of touched) follow(call, event.at);
+    if (event.type === "Snapshot")
+      for (const call of touched)
+        files.get(call.linkedid)?.entry.tell({ at: event.at, kind: "unobserved", params: {} });
+    if (touched.length > 0) tell();
+  };
+
   return {
-    apply(event) {
-      for (const call of tracker.apply(event)) follow(call, event.at);
-      tell();
+    apply,
+    follow({ channelUniqueid, ...subject }, channelName) {
+      const rule = rules().rules.find(({ id }) => id === subject.ruleId);
+      if (rule?.afterLeaving !== "record") return;
+      const endpoint = endpointOf(channelName);
+      if (!rule.members.some((member) => member.endpoints.includes(endpoint)))
+        followed.set(channelUniqueid, { ...subject, rule });
     },
-    liveCalls: () => [...files.values()].map((file) => liveCall(file, liveState(file))),
+    liveCalls: () => [...files.values()].map((file) => liveCallOf(file, liveState(file))),
     holds: (linkedid) => files.has(linkedid) || closing.has(linkedid),
     async settled() {
       await Promise.all(closing.values());
@@ -180,21 +230,5 @@ export function createMonitor({ recorder, callLog, log, rules, recovered }: Moni
     onChange(listener) {
       listeners.add(listener);
     },
-  };
-}
-
-function liveCall({ id, call, first }: CallFile, state: LiveCallState): LiveCall {
-  const originator = call.channels.get(call.linkedid);
-  const conversation = first?.conversation;
-  return {
-    id,
-    startedAt: call.startedAt,
-    answeredAt: first?.at,
-    direction: conversation?.direction,
-    fromNumber: conversation?.from.number ?? originator?.number ?? "",
-    fromName: conversation?.from.name ?? originator?.displayName ?? "",
-    toNumber: conversation?.to.number ?? originator?.dialled ?? "",
-    memberExtension: conversation?.member.extension,
-    state,
   };
 }

@@ -36,6 +36,8 @@ export interface Recorder {
   /** Every recording that is being made, whether Asterisk writes just now or not. */
   survey(): readonly SurveyedRecording[];
   captureOf(channelUniqueid: string): Capture | undefined;
+  /** The PBX hears this stream of RTP from that channel. Returns the recordings that are being healed because of it. */
+  rtpHeard(uniqueid: string, ssrc: number): readonly string[];
   /** What Asterisk is said to record now. */
   running(): readonly RunningRecording[];
   onChange(listener: () => void): void;
@@ -57,8 +59,9 @@ export interface SurveyedRecording {
 
 export function createRecorder(parts: ChannelRecorderParts): Recorder {
   const atWork = new Map<string, ChannelRecorder>();
+  /** By the recording's id: the same channel may be at work again. */
   const finishing = new Map<string, ChannelRecorder>();
-  /** Channels whose recording was freed, and who was heard there then. */
+  /** Channels whose recording was freed, and the key of what was wanted there then. */
   const freed = new Map<string, string>();
   const changeListeners = new Set<() => void>();
   const finishListeners = new Set<(callId: string) => void>();
@@ -68,15 +71,15 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
 
   const inHand = (): ChannelRecorder[] => [...atWork.values(), ...finishing.values()];
 
-  const letGo = (channelUniqueid: string, callId: string | undefined): void => {
-    finishing.delete(channelUniqueid);
+  const letGo = ({ recordingId, callId }: ChannelRecorder): void => {
+    finishing.delete(recordingId);
     if (callId !== undefined) for (const listener of finishListeners) listener(callId);
   };
 
   return {
     want(call, wanted) {
       const { uniqueid, name } = wanted.channel;
-      if (freed.get(uniqueid) === wanted.heard.join()) return;
+      if (freed.get(uniqueid) === wanted.key) return;
       freed.delete(uniqueid);
       let recorder = atWork.get(uniqueid);
       if (recorder === undefined) {
@@ -101,9 +104,9 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       for (const [channelUniqueid, recorder] of atWork) {
         if (recorder.recordingId !== recordingId) continue;
         atWork.delete(channelUniqueid);
-        finishing.set(channelUniqueid, recorder);
-        freed.set(channelUniqueid, recorder.heard);
-        return recorder.free(endedAt, cutOff).finally(() => letGo(channelUniqueid, recorder.callId));
+        finishing.set(recorder.recordingId, recorder);
+        freed.set(channelUniqueid, recorder.key);
+        return recorder.free(endedAt, cutOff).finally(() => letGo(recorder));
       }
       return undefined;
     },
@@ -121,10 +124,14 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       const recorder = atWork.get(channelUniqueid);
       if (recorder === undefined) return undefined;
       atWork.delete(channelUniqueid);
-      finishing.set(channelUniqueid, recorder);
-      return recorder.finish(endedAt).finally(() => letGo(channelUniqueid, recorder.callId));
+      finishing.set(recorder.recordingId, recorder);
+      return recorder.finish(endedAt).finally(() => letGo(recorder));
     },
-    captureOf: (channelUniqueid) => (atWork.get(channelUniqueid) ?? finishing.get(channelUniqueid))?.capture,
+    captureOf: (channelUniqueid) => atWork.get(channelUniqueid)?.capture,
+    rtpHeard: (uniqueid, ssrc) =>
+      [...atWork.values()].flatMap((recorder) =>
+        recorder.rtpHeard(uniqueid, ssrc) ? [recorder.recordingId] : [],
+      ),
     running: () =>
       [...atWork.values()].flatMap(({ recordingId, capture }) =>
         capture.state === "running" ? [{ recordingId, sinceMs: capture.sinceMs }] : [],

@@ -7,15 +7,18 @@ import type { JournalDb } from "../journal/journal.ts";
 import { createAmiActions } from "../pbx/ami-actions.ts";
 import type { AmiState } from "../pbx/ami-connection.ts";
 import { createCallEventReader } from "../pbx/ami-events.ts";
+import { losesRestartedRtp } from "../pbx/asterisk-version.ts";
+import { takeSnapshot } from "../pbx/channel-snapshot.ts";
 import { type Clock, systemClock } from "../pbx/clock.ts";
 import type { PbxLink } from "../pbx/pbx-link.ts";
 import type { Spool } from "../spool/spool.ts";
+import type { RecordingRules } from "./call-file.ts";
 import { createCallLog } from "./call-log.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { createFinisher } from "./finisher.ts";
 import { createGrowthWatch } from "./growth-watch.ts";
 import { lookEvery } from "./look-every.ts";
-import { createMonitor, type Monitor, type RecordingRules } from "./monitor.ts";
+import { createMonitor, type Monitor } from "./monitor.ts";
 import { createPerseverance } from "./perseverance.ts";
 import { createRecorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
@@ -58,7 +61,7 @@ export function createRecording(parts: RecordingParts): Recording {
   const { link, db, spool, conditions, log, clock = systemClock, settings } = parts;
   const now = (): Date => clock.now();
   const pbxId = (): string => settings().pbxId;
-  const actions = createAmiActions(link, clock);
+  const actions = createAmiActions(link);
   const perseverance = createPerseverance({ conditions, log, now });
   const diskWatch = createDiskWatch({ spool, conditions, now, reserveMiB: () => settings().reserveMiB });
   const growthWatch = createGrowthWatch({ spool, conditions, now });
@@ -73,7 +76,16 @@ export function createRecording(parts: RecordingParts): Recording {
     targetIds: () => settings().targetIds,
     onFinished: parts.onFinished,
   });
-  const recorder = createRecorder({ db, spool, actions, finisher, diskWatch, log, now });
+  const recorder = createRecorder({
+    db,
+    spool,
+    actions,
+    finisher,
+    diskWatch,
+    losesRestartedRtp: () => losesRestartedRtp(versionOf(link.state)),
+    log,
+    now,
+  });
   const callLog = createCallLog(db, perseverance, pbxId);
   const recovery = createRecovery({
     db,
@@ -90,10 +102,12 @@ export function createRecording(parts: RecordingParts): Recording {
     log,
     rules: settings,
     recovered: recovery.doneWith,
+    isOnHold: actions.isOnHold,
+    now,
   });
   const resync = createResync({
     db,
-    actions,
+    snapshot: () => takeSnapshot(actions, clock),
     monitor,
     recorder,
     recovery,
@@ -141,3 +155,5 @@ export function createRecording(parts: RecordingParts): Recording {
     },
   };
 }
+
+const versionOf = (state: AmiState): string => (state.state === "connected" ? state.asteriskVersion : "");

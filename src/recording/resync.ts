@@ -7,7 +7,7 @@ import type { Conditions } from "../core/conditions.ts";
 import { MitschnittError } from "../core/errors.ts";
 import type { JournalDb } from "../journal/journal.ts";
 import { type UnfinishedRecording, unfinishedRecordings } from "../journal/recordings.ts";
-import type { AmiActions } from "../pbx/ami-actions.ts";
+import type { Snapshot } from "../pbx/channel-snapshot.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Perseverance } from "./perseverance.ts";
 import type { Recorder } from "./recorder.ts";
@@ -25,8 +25,9 @@ export interface Resync {
 
 export interface ResyncParts {
   readonly db: JournalDb;
-  readonly actions: Pick<AmiActions, "snapshot">;
-  readonly monitor: Pick<Monitor, "apply">;
+  /** Asks the PBX which channels it has; see pbx/channel-snapshot. */
+  readonly snapshot: () => Promise<Snapshot>;
+  readonly monitor: Pick<Monitor, "apply" | "follow">;
   readonly recorder: Recorder;
   readonly recovery: Recovery;
   readonly perseverance: Perseverance;
@@ -42,7 +43,7 @@ const mostWaitingEvents = 100_000;
 const subject = "pbx-channels";
 
 export function createResync(parts: ResyncParts): Resync {
-  const { db, actions, monitor, recorder, recovery, perseverance, conditions, log, now } = parts;
+  const { db, monitor, recorder, recovery, perseverance, conditions, log, now } = parts;
   const { mostWaiting = mostWaitingEvents, askAgainAfterMs = 5000 } = parts;
   let waiting: CallEvent[] | undefined = [];
   let isOverfull = false;
@@ -56,8 +57,9 @@ export function createResync(parts: ResyncParts): Resync {
     const names = new Map(channels.map((channel) => [channel.uniqueid, channel.name]));
     for (const recording of unfinished) {
       const name = names.get(recording.channelUniqueid);
-      if (name !== undefined && recording.state === "open" && !recorder.holds(recording.id))
-        recorder.adopt(recording, name);
+      if (name === undefined || recording.state !== "open" || recorder.holds(recording.id)) continue;
+      recorder.adopt(recording, name);
+      monitor.follow(recording, name);
     }
   };
 
@@ -72,7 +74,7 @@ export function createResync(parts: ResyncParts): Resync {
     // Events that found no place in the line are in the next picture, and with them those that found one.
     if (isOverfull) waiting = [];
     isOverfull = false;
-    const snapshot = await actions.snapshot();
+    const snapshot = await parts.snapshot();
     const unfinished = await perseverance.until("recordings looked up", () => unfinishedRecordings(db));
     if (mine !== connection) return true;
     if (isOverfull) return false;

@@ -94,7 +94,13 @@ describe("call tracker", () => {
   it("knows after a snapshot who is bridged, and lets go of channels that are not in it", () => {
     const tracker = createCallTracker();
     tracker.apply({ type: "Newchannel", at: at(0), channel: facts("0.9", { linkedid: "0.9" }) });
-    const inBridge = (uniqueid: string) => ({ ...facts(uniqueid), bridgeId: "b", durationMs: 5000 });
+    const inBridge = (uniqueid: string) => ({
+      ...facts(uniqueid),
+      bridgeId: "b",
+      durationMs: 5000,
+      bridgeKind: "mixing" as const,
+      onHold: false,
+    });
     const touched = tracker.apply({
       type: "Snapshot",
       at: at(11),
@@ -123,7 +129,9 @@ describe("call tracker", () => {
     tracker.apply({
       type: "Snapshot",
       at: at(2),
-      channels: [{ ...channel, bridgeId: "", durationMs: 2000 }],
+      channels: [
+        { ...channel, bridgeId: "", durationMs: 2000, bridgeKind: "mixing" as const, onHold: false },
+      ],
     });
     tracker.apply({ type: "Hangup", at: at(3), channel, cause: 16 });
     expect([...tracker.calls()]).to.deep.equal([]);
@@ -135,6 +143,8 @@ describe("call tracker", () => {
       ...facts(uniqueid, { name }),
       bridgeId,
       durationMs: 5000,
+      bridgeKind: "mixing" as const,
+      onHold: false,
     });
     tracker.apply({
       type: "Snapshot",
@@ -153,7 +163,13 @@ describe("call tracker", () => {
     const tracker = createCallTracker();
     const [caller, callee] = [facts("1.0"), facts("1.1")];
     tracker.apply({ type: "DialEnd", at: at(1), caller, callee, status: "ANSWER" });
-    const alone = (channel: ChannelFacts) => ({ ...channel, bridgeId: "", durationMs: 1000 });
+    const alone = (channel: ChannelFacts) => ({
+      ...channel,
+      bridgeId: "",
+      durationMs: 1000,
+      bridgeKind: "mixing" as const,
+      onHold: false,
+    });
     tracker.apply({ type: "Snapshot", at: at(2), channels: [alone(caller), alone(callee)] });
     expect(peers(tracker, "1.1")).to.deep.equal([]);
   });
@@ -165,7 +181,7 @@ describe("call tracker", () => {
       tracker.apply({ type: "DialEnd", at: at(1), caller, callee, status: "ANSWER" });
     expect(peers(tracker, "1.1")).to.deep.equal([]);
     for (const channel of [bob, caller])
-      tracker.apply({ type: "BridgeEnter", at: at(2), bridgeId: "b", channel });
+      tracker.apply({ type: "BridgeEnter", at: at(2), bridgeId: "b", bridgeKind: "mixing", channel });
     expect(peers(tracker, "1.1")).to.deep.equal([]);
     expect(peers(tracker, "1.0")).to.deep.equal(["1.2"]);
   });
@@ -174,7 +190,7 @@ describe("call tracker", () => {
     const tracker = createCallTracker();
     const [caller, callee] = [facts("1.0"), facts("1.1")];
     for (const channel of [callee, caller])
-      tracker.apply({ type: "BridgeEnter", at: at(1), bridgeId: "b", channel });
+      tracker.apply({ type: "BridgeEnter", at: at(1), bridgeId: "b", bridgeKind: "mixing", channel });
     tracker.apply({ type: "DialEnd", at: at(2), caller, callee, status: "ANSWER" });
     tracker.apply({ type: "BridgeLeave", at: at(3), bridgeId: "b", channel: callee });
     expect(peers(tracker, "1.0")).to.deep.equal([]);
@@ -193,7 +209,7 @@ describe("call tracker", () => {
       ["b", bob],
       ["b", two],
     ] as const)
-      tracker.apply({ type: "BridgeEnter", at: at(0), bridgeId, channel });
+      tracker.apply({ type: "BridgeEnter", at: at(0), bridgeId, bridgeKind: "mixing", channel });
     const touched = (event: CallEvent) =>
       tracker
         .apply(event)
@@ -214,7 +230,13 @@ describe("call tracker", () => {
     const events: CallEvent[] = [
       { type: "Newchannel", at: at(0), channel: trunk },
       { type: "Newchannel", at: at(0), channel: carol },
-      { type: "BridgeEnter", at: at(1), bridgeId: "b", channel: { ...carol, linkedid: "1.0" } },
+      {
+        type: "BridgeEnter",
+        at: at(1),
+        bridgeId: "b",
+        bridgeKind: "mixing",
+        channel: { ...carol, linkedid: "1.0" },
+      },
       { type: "Hangup", at: at(2), channel: trunk, cause: 16 },
       { type: "Newchannel", at: at(3), channel: dave },
     ];

@@ -12,6 +12,7 @@ import {
 } from "../../src/pbx/ami-connection.ts";
 import { callEventNames } from "../../src/pbx/ami-events.ts";
 import type { AmiEvent } from "../../src/pbx/ami-message.ts";
+import { takeSnapshot } from "../../src/pbx/channel-snapshot.ts";
 import { systemClock } from "../../src/pbx/clock.ts";
 import { authority, server as certificate } from "../pbx/tls-certificate.ts";
 import { until } from "../support/until.ts";
@@ -79,7 +80,7 @@ write = call
       const events: AmiEvent[] = [];
       connection.onEvent((event) => events.push(event));
       connection.start();
-      return { connection, events, actions: createAmiActions(connection, systemClock) };
+      return { connection, events, actions: createAmiActions(connection) };
     }
 
     async function connected(connection: AmiConnection): Promise<void> {
@@ -131,7 +132,7 @@ write = call
       const { connection, events, actions } = open();
       await connected(connection);
       const channel = await placeCall(events);
-      const { channels } = await actions.snapshot();
+      const { channels } = await takeSnapshot(actions, systemClock);
       expect(channels.find(({ name }) => name === channel)).to.include({
         up: true,
         callerName: "Jürgen Groß",

@@ -12,7 +12,6 @@ import { install } from "../../src/module/installer.ts";
 import { uninstall } from "../../src/module/uninstaller.ts";
 import { createAmiActions } from "../../src/pbx/ami-actions.ts";
 import { createAmiConnection } from "../../src/pbx/ami-connection.ts";
-import { systemClock } from "../../src/pbx/clock.ts";
 import { amiSecretName, openSecrets } from "../../src/settings/secrets.ts";
 import { rejection } from "../module/rejection.ts";
 import { until } from "../support/until.ts";
@@ -133,7 +132,7 @@ for (const version of [22, 16] as const)
     it("gives the classes that recording needs", async () => {
       await install(options());
       const { connection, events } = await logInAsModule();
-      const actions = createAmiActions(connection, systemClock);
+      const actions = createAmiActions(connection);
       await call("dial");
       await until("the call is up", () => events.has("BridgeEnter"));
       const channel = (await actions.coreShowChannels()).find(({ bridgeId }) => bridgeId !== "")?.name ?? "";

@@ -2,26 +2,20 @@ import { expect } from "chai";
 import { PbxError } from "../../src/core/errors.ts";
 import { createAmiActions } from "../../src/pbx/ami-actions.ts";
 import { type AmiAction, type AmiEvent, type AmiResponse, parseHeaders } from "../../src/pbx/ami-message.ts";
-import { createManualClock } from "./manual-clock.ts";
 
 function setUp(answer: string, events: readonly string[] = []) {
   const sent: AmiAction[] = [];
-  const clock = createManualClock();
-  const actions = createAmiActions(
-    {
-      send: async (action) => {
-        sent.push(action);
-        return parseHeaders(answer) as AmiResponse;
-      },
-      sendList: async (action) => {
-        sent.push(action);
-        clock.advance(7);
-        return events.map((text) => parseHeaders(text) as AmiEvent);
-      },
+  const actions = createAmiActions({
+    send: async (action) => {
+      sent.push(action);
+      return parseHeaders(answer) as AmiResponse;
     },
-    clock,
-  );
-  return { actions, sent, clock };
+    sendList: async (action) => {
+      sent.push(action);
+      return events.map((text) => parseHeaders(text) as AmiEvent);
+    },
+  });
+  return { actions, sent };
 }
 
 async function refusal(attempt: Promise<unknown>): Promise<PbxError> {
@@ -86,21 +80,48 @@ describe("AMI actions", () => {
     expect(sent).to.eql([]);
   });
 
-  it("read the channels of the PBX into a snapshot", async () => {
-    const { actions, clock } = setUp("", [
+  it("read the channels of the PBX", async () => {
+    const { actions } = setUp("", [
       "Event: CoreShowChannel\r\nChannel: PJSIP/alice-1\r\nChannelState: 6\r\nCallerIDNum: 10\r\nUniqueid: u1\r\nLinkedid: l1\r\nBridgeId: b1\r\nDuration: 100:02:03",
       "Event: CoreShowChannel\r\nChannel: PJSIP/bob-2\r\nChannelState: 5\r\nCallerIDName: <unknown>\r\nUniqueid: u2\r\nLinkedid: l1\r\nBridgeId: \r\nDuration: 00:00:05",
       "Event: CoreShowChannel\r\nChannel: without the rest",
     ]);
-    const snapshot = await actions.snapshot();
-    expect(snapshot).to.include({ type: "Snapshot" });
-    expect(snapshot.at).to.eql(clock.now());
+    const channels = await actions.coreShowChannels();
     expect(
-      snapshot.channels.map(({ uniqueid, up, bridgeId, durationMs }) => [uniqueid, up, bridgeId, durationMs]),
+      channels.map(({ uniqueid, up, bridgeId, durationMs }) => [uniqueid, up, bridgeId, durationMs]),
     ).to.eql([
       ["u1", true, "b1", 360_123_000],
       ["u2", false, "", 5_000],
     ]);
+  });
+
+  it("tell parking lots from other bridges", async () => {
+    const { actions } = setUp("", [
+      "Event: BridgeListItem\r\nBridgeUniqueid: b1\r\nBridgeTechnology: simple_bridge",
+      "Event: BridgeListItem\r\nBridgeUniqueid: b2\r\nBridgeTechnology: holding_bridge",
+    ]);
+    expect([...(await actions.holdingBridges())]).to.eql(["b2"]);
+  });
+
+  it("ask a channel for its hold and its stream, and believe no nonsense", async () => {
+    const answers = async (value: string) => {
+      const { actions } = setUp(`Response: Success\r\nValue: ${value}`);
+      return [await actions.isOnHold("PJSIP/a-1"), await actions.heardSsrc("PJSIP/a-1")];
+    };
+    expect(await answers("1")).to.eql([true, 1]);
+    expect(await answers("0")).to.eql([false, undefined]);
+    expect(await answers("")).to.eql([false, undefined]);
+    expect(await answers("-2")).to.eql([false, 0xffff_fffe]);
+    expect(await answers("12 34")).to.eql([false, undefined]);
+  });
+
+  it("ask only channels that can know it", async () => {
+    const { actions, sent } = setUp("Response: Success\r\nValue: 1");
+    expect([await actions.isOnHold("Local/1@a-1;1"), await actions.heardSsrc("DAHDI/1-1")]).to.eql([
+      false,
+      undefined,
+    ]);
+    expect(sent).to.eql([]);
   });
 
   it("read the PBX's version and a variable", async () => {

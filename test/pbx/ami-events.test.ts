@@ -115,7 +115,8 @@ describe("call event reader", () => {
       const withoutUniqueid = channel.replace(/Uniqueid: .*\r\n/, "");
       expect(reader.read(amiEvent(`Event: ${name}\r\n${withoutUniqueid}`)), name).to.equal(undefined);
     }
-    expect(reader.unusable).to.equal(callEventNames.size);
+    // A report about a stream of which nothing was received yet is no failure.
+    expect(reader.unusable).to.equal(callEventNames.size - 1);
     expect(lines).to.have.length(1);
     expect(JSON.stringify(lines)).to.include("CallerIDNum").and.not.include("Jürgen");
   });

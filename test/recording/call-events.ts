@@ -31,8 +31,8 @@ export function incomingCall(serial = 1, number = "0301234567") {
     ],
     isAnswered: (): CallEvent[] => [
       { type: "DialEnd", at: at(), caller: trunk, callee: alice, status: "ANSWER" },
-      { type: "BridgeEnter", at: at(), bridgeId, channel: alice },
-      { type: "BridgeEnter", at: at(), bridgeId, channel: trunk },
+      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "mixing", channel: alice },
+      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "mixing", channel: trunk },
     ],
     isHeld: (): CallEvent[] => [{ type: "Hold", at: at(), channel: alice }],
     isResumed: (): CallEvent[] => [{ type: "Unhold", at: at(), channel: alice }],
@@ -41,6 +41,13 @@ export function incomingCall(serial = 1, number = "0301234567") {
       { type: "Hangup", at: at(), channel: alice, cause: 16 },
       { type: "Hangup", at: at(), channel: trunk, cause: 16 },
     ],
-    inSnapshot: () => [trunk, alice].map((facts) => ({ ...facts, bridgeId, durationMs: 5000 })),
+    inSnapshot: () =>
+      [trunk, alice].map((facts) => ({
+        ...facts,
+        bridgeId,
+        bridgeKind: "mixing" as const,
+        onHold: false,
+        durationMs: 5000,
+      })),
   };
 }

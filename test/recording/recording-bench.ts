@@ -25,6 +25,10 @@ export interface BenchOptions {
   /** Of the bench before: what it records goes on. */
   readonly asterisk?: StandInAsterisk;
   readonly mostWaiting?: number;
+  /** 0 unless told otherwise: conversations on the bench take no time. */
+  readonly mayBeEmptyBelowMs?: number;
+  /** As Asterisk 22 does, unless told otherwise. */
+  readonly losesRestartedRtp?: boolean;
 }
 
 export async function openBench(folder: string, options: BenchOptions = {}) {
@@ -55,7 +59,17 @@ export async function openBench(folder: string, options: BenchOptions = {}) {
     now,
     reserveMiB: () => 64,
   });
-  const recorder = createRecorder({ db, spool, actions: asterisk, finisher, diskWatch, log, now });
+  const recorder = createRecorder({
+    db,
+    spool,
+    actions: asterisk,
+    finisher,
+    diskWatch,
+    mayBeEmptyBelowMs: options.mayBeEmptyBelowMs ?? 0,
+    losesRestartedRtp: () => options.losesRestartedRtp ?? true,
+    log,
+    now,
+  });
   const recovery = createRecovery({ db, monitor: () => monitor, recorder, finisher, perseverance, log, now });
   const monitor: Monitor = createMonitor({
     recorder,
@@ -63,10 +77,12 @@ export async function openBench(folder: string, options: BenchOptions = {}) {
     log,
     rules: () => ({ rules: options.rules?.() ?? [rule()], dialling }),
     recovered: recovery.doneWith,
+    isOnHold: asterisk.isOnHold,
+    now,
   });
   const resync = createResync({
     db,
-    actions: asterisk,
+    snapshot: asterisk.snapshot,
     monitor,
     recorder,
     recovery,

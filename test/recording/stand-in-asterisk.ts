@@ -5,10 +5,9 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { PbxError } from "../../src/core/errors.ts";
 import type { MixMonitorRequest } from "../../src/pbx/ami-actions.ts";
-import type { ResyncParts } from "../../src/recording/resync.ts";
+import type { Snapshot } from "../../src/pbx/channel-snapshot.ts";
 import { wavBytes } from "../support/wav.ts";
 
-type SnapshotEvent = Awaited<ReturnType<ResyncParts["actions"]["snapshot"]>>;
 export type StandInAsterisk = ReturnType<typeof createStandIn>;
 
 export const refused = (code: string): PbxError => new PbxError(code, { code, hint: "" });
@@ -36,7 +35,11 @@ export function createStandIn() {
     isCutOff: false,
     /** The next action is carried out, but its answer is lost. */
     losesAnswer: false,
-    snapshotChannels: [] as SnapshotEvent["channels"],
+    snapshotChannels: [] as Snapshot["channels"],
+    /** Channels whose phones hold. */
+    onHold: new Set<string>(),
+    /** The stream of RTP that is heard from a channel. */
+    ssrcs: new Map<string, number>(),
     snapshotError: undefined as PbxError | undefined,
   };
 
@@ -46,6 +49,12 @@ export function createStandIn() {
     if (!state.losesAnswer) return result;
     state.losesAnswer = false;
     throw refused("pbx-connection-lost");
+  };
+
+  /** As `answer`, of what changes nothing: its loss is no matter. */
+  const say = async <T>(read: () => T): Promise<T> => {
+    if (state.isCutOff) throw refused("pbx-not-connected");
+    return read();
   };
 
   const close = (id: string): void => {
@@ -90,7 +99,7 @@ export function createStandIn() {
     stopMixMonitor: ({ channel, mixMonitorId = "" }: { channel: string; mixMonitorId?: string }) =>
       answer(() => stop(channel, mixMonitorId)),
     getVar: ({ channel = "" }: { readonly channel?: string }) => answer(() => variables.get(channel) ?? ""),
-    snapshot: (): Promise<SnapshotEvent> =>
+    snapshot: (): Promise<Snapshot> =>
       answer(() => {
         if (state.snapshotError !== undefined) throw state.snapshotError;
         return { type: "Snapshot", at: new Date(), channels: state.snapshotChannels };
@@ -100,6 +109,8 @@ export function createStandIn() {
       gone.add(channel);
       for (const [id, monitor] of monitors) if (monitor.channel === channel) close(id);
     },
+    isOnHold: (channel: string): Promise<boolean> => say(() => state.onHold.has(channel)),
+    heardSsrc: (channel: string): Promise<number | undefined> => say(() => state.ssrcs.get(channel)),
     isRecorded,
     recordedChannels: (): readonly string[] => [...monitors.values()].map((monitor) => monitor.channel),
   });

@@ -3,10 +3,9 @@
 
 import type { CallEvent, ChannelFacts, DialStatus, SnapshotChannel } from "../../src/core/call-event.ts";
 
-/** Who can hear each other now, by channel; a hold by one of them silences all. */
+/** Who is connected now, by channel; whoever holds neither hears the others nor is heard. */
 export interface Room {
-  readonly channels: readonly ChannelFacts[];
-  readonly isOnHold: boolean;
+  readonly channels: readonly (ChannelFacts & { readonly isHeld: boolean })[];
 }
 
 interface Line extends ChannelFacts {
@@ -87,7 +86,7 @@ export function createImaginedPbx(now: () => Date) {
   const enter = (line: Line, bridgeId: string): void => {
     leave(line);
     line.bridgeId = bridgeId;
-    tell({ type: "BridgeEnter", at: now(), bridgeId, channel: facts(line) });
+    tell({ type: "BridgeEnter", at: now(), bridgeId, bridgeKind: "mixing", channel: facts(line) });
   };
   const leave = (line: Line): void => {
     const { bridgeId } = line;
@@ -259,12 +258,20 @@ export function createImaginedPbx(now: () => Date) {
           .map((other) => other.uniqueid)
           .sort()
           .join();
-        rooms.set(key, { channels: inside.map(facts), isOnHold: inside.some((other) => other.isHeld) });
+        rooms.set(key, {
+          channels: inside.map((other) => ({ ...facts(other), isHeld: other.isHeld })),
+        });
       }
       return [...rooms.values()];
     },
     snapshot: (): readonly SnapshotChannel[] =>
-      [...lines.values()].map((line) => ({ ...facts(line), bridgeId: line.bridgeId, durationMs: 1000 })),
+      [...lines.values()].map((line) => ({
+        ...facts(line),
+        bridgeId: line.bridgeId,
+        bridgeKind: "mixing" as const,
+        onHold: line.isHeld,
+        durationMs: 1000,
+      })),
     /** What happened since the last time, and whose channels ended. */
     take(): { readonly events: readonly CallEvent[]; readonly hungUp: readonly string[] } {
       const taken = { events, hungUp };

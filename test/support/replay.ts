@@ -62,8 +62,8 @@ export function replay(events: readonly CallEvent[], rules: readonly Rule[] = [r
     for (const { conversation, decision } of decided)
       if (!ofCall.has(conversation.channel.uniqueid)) ofCall.set(conversation.channel.uniqueid, decision);
     for (const wanted of planRecordings(decided)) {
-      const heard = wanted.heard.join();
-      if (heardNow.get(wanted.channel.uniqueid) === heard) continue;
+      const heard = wanted.heard.map((peer) => peer.uniqueid).join();
+      if ((heardNow.get(wanted.channel.uniqueid) ?? "") === heard) continue;
       heardNow.set(wanted.channel.uniqueid, heard);
       steps.push({ at, channel: wanted.channel.endpoint, heard, wanted });
     }
