@@ -18,10 +18,10 @@ export interface ChannelFacts {
 }
 
 /**
- * What a bridge does with those who are in it: `mixing` lets them talk, `holding` lets each of them wait by himself, as in
- * a parking lot.
+ * What a bridge does with those who are in it: `direct` passes on what one says, as it came; `softmix` makes of all who
+ * speak what each one hears, as in a conference; `holding` lets each of them wait by himself, as in a parking lot.
  */
-export type BridgeKind = "mixing" | "holding";
+export type BridgeKind = "direct" | "softmix" | "holding";
 
 /** A channel in the answer to CoreShowChannels, with what BridgeList and the channel itself say of it. */
 export interface SnapshotChannel extends ChannelFacts {

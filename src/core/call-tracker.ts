@@ -107,6 +107,7 @@ export function createCallTracker(): CallTracker {
       onHold: false,
       holdInDoubt: false,
       isParked: false,
+      mixedIn: "",
       endedAt: undefined,
     };
     channels.set(channel.uniqueid, channel);
@@ -191,12 +192,14 @@ export function createCallTracker(): CallTracker {
   const enterBridge = (channel: TrackedChannel, bridgeId: string, kind: BridgeKind): void => {
     graph.enterBridge(channel.uniqueid, bridgeId, kind);
     channel.isParked = kind === "holding";
+    channel.mixedIn = kind === "softmix" ? bridgeId : "";
     if (channel.onHold) channel.holdInDoubt = true;
   };
 
   const leaveBridge = (channel: TrackedChannel): void => {
     graph.leaveBridge(channel.uniqueid);
     channel.isParked = false;
+    channel.mixedIn = "";
   };
 
   const setHold = (channel: TrackedChannel | undefined, onHold: boolean): void => {

@@ -24,6 +24,8 @@ export interface ChannelInCall {
   readonly holdInDoubt: boolean;
   /** Waits by itself in a parking lot. */
   readonly isParked: boolean;
+  /** The softmix bridge that it is in; empty where it is in none of that kind. */
+  readonly mixedIn: string;
   readonly endedAt: Date | undefined;
 }
 

@@ -80,7 +80,7 @@ export function createChannelGraph(): ChannelGraph {
   return {
     bridgeOf: (channel) => nodes.get(channel)?.bridgeId,
     isParked: (channel) => isHolding(nodes.get(channel)?.bridgeId),
-    enterBridge(channel, bridgeId, kind = "mixing") {
+    enterBridge(channel, bridgeId, kind = "direct") {
       const node = nodeOf(channel);
       if (node.bridgeId === bridgeId) return;
       leaveBridge(channel);

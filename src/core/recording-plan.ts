@@ -95,6 +95,8 @@ function wantedOn(
   );
   if (isCovered) return { channel, subject, heard: [], key: "" };
   const heard = rule.whileOnHold === "record" ? peers : audibleTo(channel, peers);
+  // What a softmix bridge sends is its own; whoever comes or goes changes nothing of it.
+  if (channel.mixedIn !== "" && heard.length > 0) return { channel, subject, heard, key: channel.mixedIn };
   const keys = heard.map((peer) => `${peer.uniqueid}${channel.onHold || peer.onHold ? "~" : ""}`);
   return { channel, subject, heard, key: keys.sort().join() };
 }

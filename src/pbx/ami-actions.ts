@@ -1,6 +1,6 @@
 // The few things that Mitschnitt asks of the PBX, each with its arguments checked. `File` and `Command` of MixMonitor
 // reach a shell in Asterisk: a file name is only ever one that we generated, and Command is never sent.
-import type { ChannelFacts } from "../core/call-event.ts";
+import type { BridgeKind, ChannelFacts } from "../core/call-event.ts";
 import { PbxError } from "../core/errors.ts";
 import type { AmiConnection } from "./ami-connection.ts";
 import { bridgeKindOf, channelFacts } from "./ami-events.ts";
@@ -31,8 +31,8 @@ export interface AmiActions {
   /** Without an id Asterisk stops one of several. */
   stopMixMonitor(request: { readonly channel: string; readonly mixMonitorId?: string }): Promise<void>;
   coreShowChannels(): Promise<readonly ListedChannel[]>;
-  /** Ids of the bridges in which everybody waits by himself. */
-  holdingBridges(): Promise<ReadonlySet<string>>;
+  /** Kinds of the bridges that there are, by their ids. */
+  bridgeKinds(): Promise<ReadonlyMap<string, BridgeKind>>;
   /** The phone of this channel has put the other side on hold. False where the channel cannot tell, or is gone. */
   isOnHold(channel: string): Promise<boolean>;
   /** SSRC of the RTP that the PBX hears from the phone of this channel; undefined where it cannot tell. */
@@ -95,13 +95,12 @@ export function createAmiActions(connection: Pick<AmiConnection, "send" | "sendL
       });
     },
     coreShowChannels,
-    holdingBridges: async () => {
+    bridgeKinds: async () => {
       const bridges = await connection.sendList(
         { Action: "BridgeList" },
         { item: "BridgeListItem", complete: "BridgeListComplete", limit: maxChannels },
       );
-      const holding = bridges.filter((bridge) => bridgeKindOf(bridge) === "holding");
-      return new Set(holding.map((bridge) => bridge.BridgeUniqueid ?? ""));
+      return new Map(bridges.map((bridge) => [bridge.BridgeUniqueid ?? "", bridgeKindOf(bridge)]));
     },
     isOnHold: async (channel) => (await ask(channel, "rtp,hold")) === "1",
     heardSsrc: async (channel) => {

@@ -90,9 +90,11 @@ const readers: Readonly<Record<string, Read>> = {
   },
 };
 
-/** Bridges in which each channel waits by itself are a technology of their own (bridge_holding.c). */
-export const bridgeKindOf = (record: AmiRecord): BridgeKind =>
-  record.BridgeTechnology === "holding_bridge" ? "holding" : "mixing";
+/** The kinds are technologies of their own (bridge_holding.c, bridge_softmix.c); all others pass frames on. */
+export function bridgeKindOf({ BridgeTechnology: technology }: AmiRecord): BridgeKind {
+  if (technology === "holding_bridge") return "holding";
+  return technology === "softmix" ? "softmix" : "direct";
+}
 
 const callEvents: ReadonlyMap<string, Read> = new Map(Object.entries(readers));
 

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 
 export type Snapshot = Extract<CallEvent, { type: "Snapshot" }>;
 
-export type SnapshotActions = Pick<AmiActions, "coreShowChannels" | "holdingBridges" | "isOnHold">;
+export type SnapshotActions = Pick<AmiActions, "coreShowChannels" | "bridgeKinds" | "isOnHold">;
 
 /** Asterisk answers each within a fraction of a millisecond; far below the limit of pending actions. */
 const questionsAtOnce = 100;
@@ -15,11 +15,11 @@ const questionsAtOnce = 100;
 /** Rejects with a PbxError where the PBX does not answer. */
 export async function takeSnapshot(actions: SnapshotActions, clock: Pick<Clock, "now">): Promise<Snapshot> {
   const listed = await actions.coreShowChannels();
-  const holding = await actions.holdingBridges();
+  const kinds = await actions.bridgeKinds();
   const channels: SnapshotChannel[] = [];
   const describe = async (channel: ListedChannel): Promise<SnapshotChannel> => ({
     ...channel,
-    bridgeKind: holding.has(channel.bridgeId) ? "holding" : "mixing",
+    bridgeKind: kinds.get(channel.bridgeId) ?? "direct",
     // Who is in no bridge holds nobody.
     onHold: channel.bridgeId !== "" && (await actions.isOnHold(channel.name)),
   });

@@ -40,11 +40,12 @@ const endOfMessage = "\r\n\r\n";
 const longestCutEvent = 8 * 1024;
 
 /**
- * An extension (79 bytes) has room for false ids and a CRLFCRLF (46 bytes with a character for each value), and so for an
- * event that seems to be whole. Then the genuine ids come at the beginning of one of the next messages: at most 33 bytes
- * behind the false end. In a message that Asterisk has begun they never come so early.
+ * An extension (79 bytes) has room for false ids (39 bytes with a character for each value) and a CRLFCRLF, and so for an
+ * event that seems to be whole. Then the genuine ids come at the beginning of one of the next messages, behind at most 40
+ * bytes of the extension and the CRLF that Asterisk sets in front of them. In a message that Asterisk has begun they never
+ * come so early.
  */
-const longestRemainder = 40;
+const longestRemainder = 42;
 const idsHeader = /(?:^|\r\n)\w*Priority: /;
 const longestIdsHeader = "\r\nLocalOnePriority: ".length;
 

@@ -80,6 +80,11 @@ export interface RecordedChannel {
  */
 const gapMs = 60;
 const askAgainAfterMs = 1000;
+/**
+ * A Local channel that is optimised away, a bridge that is merged: for less than a millisecond there is nobody to be heard,
+ * and then the same people again. To stop for that would cost a gap.
+ */
+const passingMs = 40;
 /** One packet has 20 ms; whoever hung up earlier than this said nothing that could be missing. */
 const saidNothingBelowMs = 250;
 /** Writing the row takes milliseconds; whoever waited longer waited for the journal. */
@@ -102,6 +107,7 @@ export function createChannelRecorder(
   /** One of them is another now. */
   let isStale = false;
   let recordedMs = 0;
+  let endSoon: NodeJS.Timeout | undefined;
   let wish: Wish | undefined;
   let capture: Capture = adopted === undefined ? { state: "none" } : { state: "doubtful" };
   let recording = adopted;
@@ -120,6 +126,8 @@ export function createChannelRecorder(
   };
 
   const aim = (nextKey: string): void => {
+    clearTimeout(endSoon);
+    endSoon = undefined;
     key = nextKey;
     isOutOfReach = false;
     if (capture.state === "failed" && isPassing(capture.reason)) capture = beforeStart();
@@ -298,15 +306,19 @@ export function createChannelRecorder(
     suspend(channel) {
       channelName = channel.name;
       lonelySinceMs = channel.isParked ? undefined : (lonelySinceMs ?? performance.now());
-      aim("");
+      if (channel.isParked) aim("");
+      else if (capture.state === "running") endSoon ??= setTimeout(() => aim(""), passingMs);
+      else aim("");
     },
     async finish(endedAt) {
       isGone = true;
+      clearTimeout(endSoon);
       await work;
       return conclude(endedAt);
     },
     async free(endedAt, cutOff) {
       isGone = true;
+      clearTimeout(endSoon);
       await work;
       if (capture.state === "running") await stop(capture);
       else if (capture.state === "doubtful") await putInOrder();

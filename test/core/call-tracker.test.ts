@@ -98,7 +98,7 @@ describe("call tracker", () => {
       ...facts(uniqueid),
       bridgeId: "b",
       durationMs: 5000,
-      bridgeKind: "mixing" as const,
+      bridgeKind: "direct" as const,
       onHold: false,
     });
     const touched = tracker.apply({
@@ -130,7 +130,7 @@ describe("call tracker", () => {
       type: "Snapshot",
       at: at(2),
       channels: [
-        { ...channel, bridgeId: "", durationMs: 2000, bridgeKind: "mixing" as const, onHold: false },
+        { ...channel, bridgeId: "", durationMs: 2000, bridgeKind: "direct" as const, onHold: false },
       ],
     });
     tracker.apply({ type: "Hangup", at: at(3), channel, cause: 16 });
@@ -143,7 +143,7 @@ describe("call tracker", () => {
       ...facts(uniqueid, { name }),
       bridgeId,
       durationMs: 5000,
-      bridgeKind: "mixing" as const,
+      bridgeKind: "direct" as const,
       onHold: false,
     });
     tracker.apply({
@@ -167,7 +167,7 @@ describe("call tracker", () => {
       ...channel,
       bridgeId: "",
       durationMs: 1000,
-      bridgeKind: "mixing" as const,
+      bridgeKind: "direct" as const,
       onHold: false,
     });
     tracker.apply({ type: "Snapshot", at: at(2), channels: [alone(caller), alone(callee)] });
@@ -181,7 +181,7 @@ describe("call tracker", () => {
       tracker.apply({ type: "DialEnd", at: at(1), caller, callee, status: "ANSWER" });
     expect(peers(tracker, "1.1")).to.deep.equal([]);
     for (const channel of [bob, caller])
-      tracker.apply({ type: "BridgeEnter", at: at(2), bridgeId: "b", bridgeKind: "mixing", channel });
+      tracker.apply({ type: "BridgeEnter", at: at(2), bridgeId: "b", bridgeKind: "direct", channel });
     expect(peers(tracker, "1.1")).to.deep.equal([]);
     expect(peers(tracker, "1.0")).to.deep.equal(["1.2"]);
   });
@@ -190,7 +190,7 @@ describe("call tracker", () => {
     const tracker = createCallTracker();
     const [caller, callee] = [facts("1.0"), facts("1.1")];
     for (const channel of [callee, caller])
-      tracker.apply({ type: "BridgeEnter", at: at(1), bridgeId: "b", bridgeKind: "mixing", channel });
+      tracker.apply({ type: "BridgeEnter", at: at(1), bridgeId: "b", bridgeKind: "direct", channel });
     tracker.apply({ type: "DialEnd", at: at(2), caller, callee, status: "ANSWER" });
     tracker.apply({ type: "BridgeLeave", at: at(3), bridgeId: "b", channel: callee });
     expect(peers(tracker, "1.0")).to.deep.equal([]);
@@ -209,7 +209,7 @@ describe("call tracker", () => {
       ["b", bob],
       ["b", two],
     ] as const)
-      tracker.apply({ type: "BridgeEnter", at: at(0), bridgeId, bridgeKind: "mixing", channel });
+      tracker.apply({ type: "BridgeEnter", at: at(0), bridgeId, bridgeKind: "direct", channel });
     const touched = (event: CallEvent) =>
       tracker
         .apply(event)
@@ -234,7 +234,7 @@ describe("call tracker", () => {
         type: "BridgeEnter",
         at: at(1),
         bridgeId: "b",
-        bridgeKind: "mixing",
+        bridgeKind: "direct",
         channel: { ...carol, linkedid: "1.0" },
       },
       { type: "Hangup", at: at(2), channel: trunk, cause: 16 },

@@ -100,7 +100,10 @@ describe("AMI actions", () => {
       "Event: BridgeListItem\r\nBridgeUniqueid: b1\r\nBridgeTechnology: simple_bridge",
       "Event: BridgeListItem\r\nBridgeUniqueid: b2\r\nBridgeTechnology: holding_bridge",
     ]);
-    expect([...(await actions.holdingBridges())]).to.eql(["b2"]);
+    expect([...(await actions.bridgeKinds())]).to.eql([
+      ["b1", "direct"],
+      ["b2", "holding"],
+    ]);
   });
 
   it("ask a channel for its hold and its stream, and believe no nonsense", async () => {

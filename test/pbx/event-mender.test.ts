@@ -197,6 +197,7 @@ describe("event mender", () => {
     ["ids and an end", `${falseIds}\r\n\r\n`],
     ["ids, an end and the beginning of an event", `${falseIds}\r\n\r\nEvent: Hold\r\nPrivilege: c`],
     ["ids, an end and an event", `${falseIds}\r\n\r\nEvent: Hold\r\n\r\n`],
+    ["ids, an end and as much as there is room for", `${falseIds}\r\n\r\n${"x".repeat(33)}\r\n`],
     ["ids, an end and an event of no interest", `${falseIds}\r\n\r\nEvent: X\r\n\r\nEvent: Y`],
   ];
   for (const [title, Exten] of inExtensions) {

@@ -31,8 +31,8 @@ export function incomingCall(serial = 1, number = "0301234567") {
     ],
     isAnswered: (): CallEvent[] => [
       { type: "DialEnd", at: at(), caller: trunk, callee: alice, status: "ANSWER" },
-      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "mixing", channel: alice },
-      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "mixing", channel: trunk },
+      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "direct", channel: alice },
+      { type: "BridgeEnter", at: at(), bridgeId, bridgeKind: "direct", channel: trunk },
     ],
     isHeld: (): CallEvent[] => [{ type: "Hold", at: at(), channel: alice }],
     isResumed: (): CallEvent[] => [{ type: "Unhold", at: at(), channel: alice }],
@@ -45,7 +45,7 @@ export function incomingCall(serial = 1, number = "0301234567") {
       [trunk, alice].map((facts) => ({
         ...facts,
         bridgeId,
-        bridgeKind: "mixing" as const,
+        bridgeKind: "direct" as const,
         onHold: false,
         durationMs: 5000,
       })),

@@ -86,7 +86,7 @@ export function createImaginedPbx(now: () => Date) {
   const enter = (line: Line, bridgeId: string): void => {
     leave(line);
     line.bridgeId = bridgeId;
-    tell({ type: "BridgeEnter", at: now(), bridgeId, bridgeKind: "mixing", channel: facts(line) });
+    tell({ type: "BridgeEnter", at: now(), bridgeId, bridgeKind: "direct", channel: facts(line) });
   };
   const leave = (line: Line): void => {
     const { bridgeId } = line;
@@ -268,7 +268,7 @@ export function createImaginedPbx(now: () => Date) {
       [...lines.values()].map((line) => ({
         ...facts(line),
         bridgeId: line.bridgeId,
-        bridgeKind: "mixing" as const,
+        bridgeKind: "direct" as const,
         onHold: line.isHeld,
         durationMs: 1000,
       })),
