@@ -12,18 +12,33 @@ export interface RtpNumbering {
   readonly ssrc?: number;
 }
 
+/** What a phone says: the samples from one on, counted from its first packet at 8 kHz. */
+export type Sound = (from: number, length: number) => Int16Array;
+
+/** Over and over. */
+export function repeated(samples: Int16Array): Sound {
+  if (samples.length === 0) return (_, length) => new Int16Array(length);
+  return (from, length) =>
+    Int16Array.from({ length }, (_, index) => samples[(from + index) % samples.length] ?? 0);
+}
+
 export interface RtpStream {
   readonly port: number;
+  readonly sound: Sound;
   /** Sends there from now on; a second call changes the address. */
   sendTo(port: number): void;
   /** Silent on the wire, too: not a packet. */
   mute(muted: boolean): void;
+  /** What comes in meanwhile is not heard: a phone that holds the line is not at anybody's ear. */
+  deafen(deaf: boolean): void;
   /** As a phone that starts its RTP anew: random numbers where none are given. */
   restart(numbering?: RtpNumbering): void;
   /** One digit, 140 ms and its pause. */
   sendDigit(digit: string): Promise<void>;
   /** From the first packet; where none came for a while there is silence, so that time stays true. */
   heard(): Int16Array;
+  /** The last samples of that; fewer where there are not so many. */
+  heardLately(length: number): Int16Array;
   digitsHeard(): string;
   packetsHeard(): number;
   close(): void;
@@ -49,7 +64,7 @@ interface DigitInProgress {
   readonly done: () => void;
 }
 
-export async function createRtpStream(sound: Int16Array, numbering?: RtpNumbering): Promise<RtpStream> {
+export async function createRtpStream(sound: Sound, numbering?: RtpNumbering): Promise<RtpStream> {
   const socket = createSocket("udp4");
   const listening = once(socket, "listening");
   socket.bind(0, "127.0.0.1");
@@ -57,6 +72,8 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
 
   let remotePort = 0;
   let muted = false;
+  let deaf = false;
+  /** Samples since the first packet, also while nothing was sent: time goes on. */
   let played = 0;
   let timestamp = 0;
   let { sequence, ssrc } = chooseNumbers(numbering);
@@ -70,7 +87,7 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
   socket.on("message", (packet: Buffer) => {
     if (packet.length < HEADER_BYTES) return;
     const payload = packet.readUInt8(1) & 0x7f;
-    if (payload === ALAW_PAYLOAD) hear(decodeAlaw(packet.subarray(HEADER_BYTES)));
+    if (payload === ALAW_PAYLOAD && !deaf) hear(decodeAlaw(packet.subarray(HEADER_BYTES)));
     if (payload === DIGIT_PAYLOAD) hearDigit(packet.readUInt32BE(4), packet.readUInt8(HEADER_BYTES));
   });
   socket.on("error", () => {}); // the other side's port may be closed already
@@ -98,11 +115,8 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
     const packet = Buffer.alloc(HEADER_BYTES + PACKET_SAMPLES, ALAW_SILENCE);
     packet.writeUInt8(ALAW_PAYLOAD, 1);
     packet.writeUInt32BE(timestamp >>> 0, 4);
-    if (sound.length > 0) {
-      for (let index = 0; index < PACKET_SAMPLES; index += 1) {
-        packet.writeUInt8(encodeAlaw(sound[played % sound.length] ?? 0), HEADER_BYTES + index);
-        played += 1;
-      }
+    for (const [index, sample] of sound(played, PACKET_SAMPLES).entries()) {
+      packet.writeUInt8(encodeAlaw(sample), HEADER_BYTES + index);
     }
     return packet;
   }
@@ -138,6 +152,7 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
       }
     }
     timestamp += PACKET_SAMPLES;
+    if (remotePort !== 0) played += PACKET_SAMPLES;
   }
 
   let nextPacketAt = performance.now();
@@ -147,11 +162,15 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
 
   return {
     port: socket.address().port,
+    sound,
     sendTo(port) {
       remotePort = port;
     },
     mute(value) {
       muted = value;
+    },
+    deafen(value) {
+      deaf = value;
     },
     restart(wanted) {
       ({ sequence, ssrc } = chooseNumbers(wanted));
@@ -161,14 +180,11 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
       new Promise((done) => {
         digit = { event: Math.max(0, DIGITS.indexOf(character)), timestamp, sent: 0, done };
       }),
-    heard() {
-      const all = new Int16Array(heard.reduce((total, samples) => total + samples.length, 0));
-      let at = 0;
-      for (const samples of heard) {
-        all.set(samples, at);
-        at += samples.length;
-      }
-      return all;
+    heard: () => joined(heard),
+    heardLately(length) {
+      let first = heard.length;
+      for (let found = 0; first > 0 && found < length; found += heard[first]?.length ?? 0) first -= 1;
+      return joined(heard.slice(first)).slice(-length);
     },
     digitsHeard: () => digitsHeard,
     packetsHeard: () => packets,
@@ -178,6 +194,16 @@ export async function createRtpStream(sound: Int16Array, numbering?: RtpNumberin
       socket.close();
     },
   };
+}
+
+function joined(pieces: readonly Int16Array[]): Int16Array {
+  const all = new Int16Array(pieces.reduce((total, samples) => total + samples.length, 0));
+  let at = 0;
+  for (const samples of pieces) {
+    all.set(samples, at);
+    at += samples.length;
+  }
+  return all;
 }
 
 function chooseNumbers({ sequence, ssrc }: RtpNumbering = {}): { sequence: number; ssrc: number } {

@@ -24,10 +24,14 @@ export interface SipCall {
   /** Incoming only. */
   answer(): Promise<void>;
   reject(status?: number, reason?: string): void;
+  /** Incoming only: 302, the PBX is to ring there instead. */
+  forward(number: string): void;
   /** CANCEL before the answer, BYE after it. */
   hangUp(): Promise<void>;
+  /** Nothing is sent and nothing heard from now on. */
   hold(): Promise<void>;
-  resume(): Promise<void>;
+  /** With numbers, the RTP restarts. */
+  resume(numbering?: RtpNumbering): Promise<void>;
   /** A re-INVITE without a change of direction; with numbers, the RTP restarts with it. */
   reinvite(numbering?: RtpNumbering): Promise<void>;
   press(digits: string): Promise<void>;
@@ -54,6 +58,7 @@ export interface SipCallControl extends SipCall {
 const ANSWER_TIMEOUT_MS = 20_000;
 const END_TIMEOUT_MS = 60_000;
 const CANCELLED = 487;
+const MOVED = 302;
 
 export function createSipCall(
   transport: SipTransport,
@@ -181,13 +186,26 @@ export function createSipCall(
       respond(incoming, status, reason);
       enter("over", status);
     },
+    forward(number) {
+      if (incoming === undefined || state !== "ringing") return;
+      const host = dialog.remoteTarget.replace(/^sips?:([^@]*@)?/, "").replace(/[;?].*$/, "");
+      const headers: SipHeaders = [
+        ["To", dialog.localParty],
+        ["Contact", `<sip:${number}@${host}>`],
+      ];
+      transport.respond(incoming, MOVED, "Moved Temporarily", headers);
+      enter("over", MOVED);
+    },
     hangUp,
     async hold() {
       rtp.mute(true);
+      rtp.deafen(true);
       await reinvite("sendonly");
     },
-    async resume() {
+    async resume(numbering) {
+      if (numbering !== undefined) rtp.restart(numbering);
       await reinvite("sendrecv");
+      rtp.deafen(false);
       rtp.mute(false);
     },
     async reinvite(numbering) {

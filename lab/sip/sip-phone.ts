@@ -1,11 +1,11 @@
 // A SIP phone in plain Node, for what the world's Asterisk phones cannot do: hold, REFER, RTP that restarts, a hostile
-// From. It registers as one of the PBX's `sip1`–`sip3`, or calls in as the carrier. Loopback only, no authentication.
+// From. It registers as an endpoint of the PBX, or calls in as the carrier. Loopback only, no authentication.
 
 import { randomUUID } from "node:crypto";
 import { timeoutError } from "../deadline.ts";
 import { LabError } from "../lab-error.ts";
 import { tone } from "../sound/tone.ts";
-import { createRtpStream, type RtpNumbering } from "./rtp-stream.ts";
+import { createRtpStream, type RtpNumbering, repeated, type Sound } from "./rtp-stream.ts";
 import { createSipCall, type SipCall, type SipCallControl } from "./sip-call.ts";
 import { type Dialog, newTag } from "./sip-dialog.ts";
 import { quoted, type SipMessage, uriOf, wireText } from "./sip-message.ts";
@@ -20,8 +20,10 @@ export interface SipPhoneOptions {
   readonly name: string;
   /** False for the carrier, which is known by a header. */
   readonly registers?: boolean;
-  /** Frequency in Hz, or samples at 8 kHz that are played over and over. */
-  readonly plays?: number | Int16Array;
+  /** Frequency in Hz, samples at 8 kHz that are played over and over, or what makes the sound of each call. */
+  readonly plays?: number | Int16Array | (() => Sound);
+  /** Of each call that does not say it itself; random where not given. */
+  readonly rtp?: () => RtpNumbering;
   /** What becomes of a call that nobody takes by `nextCall`. */
   readonly incoming?: "busy" | "ring" | { readonly answerAfterMs: number };
 }
@@ -56,7 +58,7 @@ const RING_TIMEOUT_MS = 20_000;
 
 export async function createSipPhone(options: SipPhoneOptions): Promise<SipPhone> {
   const { pbxPort, name } = options;
-  const sound = typeof options.plays === "object" ? options.plays : tone(options.plays ?? 1000, TONE_MS);
+  const newSound = soundsOf(options.plays);
   const calls = new Map<string, SipCallControl>();
   const waiting: ((call: SipCall) => void)[] = [];
   const timers = new Set<NodeJS.Timeout>();
@@ -84,9 +86,8 @@ export async function createSipPhone(options: SipPhoneOptions): Promise<SipPhone
       contact,
       cseq: 0,
     };
-    const call = createSipCall(transport, await createRtpStream(sound), dialog, request, () =>
-      calls.delete(callId),
-    );
+    const rtp = await createRtpStream(newSound(), options.rtp?.());
+    const call = createSipCall(transport, rtp, dialog, request, () => calls.delete(callId));
     calls.set(callId, call);
     transport.respond(request, 180, "Ringing", [
       ["To", dialog.localParty],
@@ -121,7 +122,7 @@ export async function createSipPhone(options: SipPhoneOptions): Promise<SipPhone
       contact,
       cseq: 1,
     };
-    const rtp = await createRtpStream(sound, wanted.rtp);
+    const rtp = await createRtpStream(newSound(), wanted.rtp ?? options.rtp?.());
     const call = createSipCall(transport, rtp, dialog, undefined, () => calls.delete(callId));
     calls.set(callId, call);
     call.invite(wanted.headers ?? []).catch(() => call.discard()); // the PBX is silent: ended says 0
@@ -147,7 +148,7 @@ export async function createSipPhone(options: SipPhoneOptions): Promise<SipPhone
       transport.close();
       throw new LabError(`${name}: the PBX refused the registration: ${response.startLine}`, {
         code: "lab-sip-refused",
-        hint: "The name has to be an endpoint of the PBX whose AOR takes contacts: sip1, sip2 or sip3.",
+        hint: "The name has to be an endpoint of the PBX whose AOR takes contacts, as sip1, desk11 or line11.",
       });
     }
   }
@@ -182,4 +183,10 @@ export async function createSipPhone(options: SipPhoneOptions): Promise<SipPhone
       transport.close();
     },
   };
+}
+
+function soundsOf(plays: SipPhoneOptions["plays"] = 1000): () => Sound {
+  if (typeof plays === "function") return plays;
+  const sound = repeated(typeof plays === "object" ? plays : tone(plays, TONE_MS));
+  return () => sound;
 }

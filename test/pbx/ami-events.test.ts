@@ -61,17 +61,17 @@ describe("AMI events", () => {
     const types = allTraces().map((text) => read(text)?.type);
     expect([...count(types)].sort()).to.eql(
       [
-        ["BridgeEnter", 26],
-        ["BridgeLeave", 26],
-        ["ChannelUpdate", 75],
-        ["DialBegin", 15],
-        ["DialEnd", 16],
-        ["Hangup", 28],
-        ["Hold", 2],
-        ["LocalBridge", 1],
-        ["Newchannel", 28],
-        ["Unhold", 2],
-        [undefined, 465],
+        ["BridgeEnter", 216],
+        ["BridgeLeave", 216],
+        ["ChannelUpdate", 563],
+        ["DialBegin", 101],
+        ["DialEnd", 108],
+        ["Hangup", 202],
+        ["Hold", 24],
+        ["LocalBridge", 13],
+        ["Newchannel", 202],
+        ["Unhold", 32],
+        [undefined, 1528],
       ].sort(),
     );
   });

@@ -1,0 +1,32 @@
+// Carries out a plan with the phones of a room, from the first ring until every leg of it is over.
+
+import { confer } from "./conference.ts";
+import { move, type Stage } from "./moves.ts";
+import { open } from "./openings.ts";
+import { type CallPlan, describePlan } from "./plan.ts";
+
+/** Throws where the phones cannot do what the plan says; then the plan is in the message. */
+export async function perform(stage: Stage, plan: CallPlan): Promise<void> {
+  try {
+    await carryOut(stage, plan);
+  } catch (error) {
+    throw new Error(`${describePlan(plan)}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  } finally {
+    for (const { call } of stage.room.legs) await call.hangUp().catch(() => {}); // the PBX may be gone
+  }
+}
+
+async function carryOut(stage: Stage, { opening, moves, talkMs, hangsUp }: CallPlan): Promise<void> {
+  const [first = 0, ...later] = talkMs;
+  if (opening.kind === "conference") {
+    await confer(stage.room, opening, first);
+    return;
+  }
+  let pair = await open(stage.room, opening, first);
+  if (pair === undefined) return;
+  for (const [index, wanted] of moves.entries()) pair = await move(stage, pair, wanted, later[index] ?? 0);
+  await pair[hangsUp].call.hangUp();
+  await Promise.all([pair.caller.call.ended(), pair.called.call.ended()]);
+}
