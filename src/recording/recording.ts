@@ -44,6 +44,8 @@ export interface RecordingParts {
   readonly clock?: Clock;
   readonly settings: () => RecordingSettings;
   readonly onFinished: (recordingId: string) => void;
+  /** Which versions of Asterisk need their recordings taken up anew; asterisk-version knows. */
+  readonly losesRestartedRtp?: (version: string) => boolean;
 }
 
 export interface RecordingSettings extends RecordingRules {
@@ -82,7 +84,7 @@ export function createRecording(parts: RecordingParts): Recording {
     actions,
     finisher,
     diskWatch,
-    losesRestartedRtp: () => losesRestartedRtp(versionOf(link.state)),
+    losesRestartedRtp: () => (parts.losesRestartedRtp ?? losesRestartedRtp)(versionOf(link.state)),
     log,
     now,
   });
