@@ -23,7 +23,7 @@ import {
 } from "./capture.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import type { Finisher } from "./finisher.ts";
-import { audioMs, fileClosed } from "./open-file.ts";
+import { fileClosed } from "./open-file.ts";
 import type { RecordingLog } from "./recording-log.ts";
 import { createRtpStreams } from "./rtp-streams.ts";
 
@@ -165,7 +165,7 @@ export function createChannelRecorder(
       return failed(reason("journal-unwritable"));
     }
     if (recording === undefined || isGone) return failed(reason("channel-gone"));
-    await start(recording, false);
+    await start(recording, undefined);
   };
 
   /** Undefined where the channel is gone before the call has a row. */
@@ -186,23 +186,23 @@ export function createChannelRecorder(
     const leftMs = stoppedAtMs + gapMs - performance.now();
     if (leftMs > 0) await sleep(leftMs);
     if (recording === undefined) return;
-    const path = spool.openPath(recording.id);
-    await fileClosed(path);
-    if (key !== "" && !isGone) await start(recording, true);
+    const offsetMs = await fileClosed(spool.openPath(recording.id));
+    if (key !== "" && !isGone) await start(recording, offsetMs);
   };
 
-  const start = async ({ id }: RecordingOpening, append: boolean): Promise<void> => {
+  /** Behind what there is already, or at the beginning of a file. */
+  const start = async ({ id }: RecordingOpening, offsetMs: number | undefined): Promise<void> => {
+    const append = offsetMs !== undefined;
     const keyNow = key;
     isStale = false;
     try {
       const file = spool.openPath(id);
       const accepted = actions.mixMonitor({ channel: channelName, file, append });
       if (losesRestartedRtp()) noteStreams();
-      const offsetMs = append ? await audioMs(file) : 0;
       const { mixMonitorId } = await accepted;
       failure = undefined;
       setCapture({ state: "running", key: keyNow, mixMonitorId, sinceMs: performance.now() });
-      tell("recording", { recording: id, offsetMs });
+      tell("recording", { recording: id, offsetMs: offsetMs ?? 0 });
       log.info({ recordingId: id, append }, "recording");
     } catch (error) {
       failed(refusal(error));

@@ -8,21 +8,17 @@ const lookEveryMs = 10;
 const closesWithinMs = 1000;
 
 /**
- * Resolves when Asterisk has written the lengths into the header, or does not for long. Whoever appends before that writes
- * over what the former part has not flushed yet.
+ * Resolves when Asterisk has written the lengths into the header, or does not for long, with the length of the audio in
+ * milliseconds; 0 where there is none. Whoever appends before that writes over what the former part has not flushed yet.
  */
-export async function fileClosed(path: string): Promise<void> {
+export async function fileClosed(path: string): Promise<number> {
   const since = performance.now();
-  while (performance.now() - since < closesWithinMs) {
+  for (;;) {
     const facts = await factsOf(path);
-    if (facts === undefined || facts.closed) return;
+    const isPatient = performance.now() - since < closesWithinMs;
+    if (facts === undefined || facts.closed || !isPatient) return facts?.durationMs ?? 0;
     await sleep(lookEveryMs);
   }
-}
-
-/** Length of the audio so far, in whole milliseconds; 0 where there is none. */
-export async function audioMs(path: string): Promise<number> {
-  return (await factsOf(path))?.durationMs ?? 0;
 }
 
 /** Undefined where there is no such file, or no header in it yet. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { CallEvent, ChannelFacts } from "../../src/core/call-event.ts";
+import type { BridgeKind, CallEvent, ChannelFacts } from "../../src/core/call-event.ts";
 import { createCallTracker } from "../../src/core/call-tracker.ts";
 import { readTrace, traceNames } from "../support/trace.ts";
 
@@ -274,5 +274,83 @@ describe("call tracker", () => {
         for (const event of events.slice(from)) tracker.apply(event);
       }
     }
+  });
+
+  const enter = (channel: ChannelFacts, bridgeId: string, bridgeKind: BridgeKind = "direct"): CallEvent => ({
+    type: "BridgeEnter",
+    at: at(1),
+    bridgeId,
+    bridgeKind,
+    channel,
+  });
+  const channelOf = (tracker: ReturnType<typeof createCallTracker>, uniqueid: string) =>
+    [...tracker.calls()].map((call) => call.channels.get(uniqueid)).find((channel) => channel !== undefined);
+
+  it("lets those who are parked hear nobody, and knows that they are", () => {
+    const tracker = createCallTracker();
+    const [one, two] = [facts("1.0"), facts("1.1")];
+    for (const channel of [one, two]) tracker.apply(enter(channel, "lot", "holding"));
+    expect(peers(tracker, "1.0")).to.deep.equal([]);
+    expect(channelOf(tracker, "1.0")?.isParked).to.equal(true);
+    tracker.apply({ type: "BridgeLeave", at: at(2), bridgeId: "lot", channel: one });
+    for (const channel of [one, facts("1.2")]) tracker.apply(enter(channel, "talk"));
+    expect(channelOf(tracker, "1.0")?.isParked).to.equal(false);
+    expect(peers(tracker, "1.0")).to.deep.equal(["1.2"]);
+  });
+
+  it("doubts a hold when its channel is moved, until the channel is asked", () => {
+    const tracker = createCallTracker();
+    const channel = facts("1.0");
+    tracker.apply(enter(channel, "a"));
+    tracker.apply({ type: "Hold", at: at(1), channel });
+    expect(channelOf(tracker, "1.0")).to.include({ onHold: true, holdInDoubt: false });
+    tracker.apply(enter(channel, "b"));
+    expect(channelOf(tracker, "1.0")).to.include({ onHold: true, holdInDoubt: true });
+    tracker.apply({ type: "HoldKnown", at: at(1), uniqueid: "1.0", onHold: false });
+    expect(channelOf(tracker, "1.0")).to.include({ onHold: false, holdInDoubt: false });
+    tracker.apply(enter(channel, "c"));
+    expect(channelOf(tracker, "1.0")).to.include({ onHold: false, holdInDoubt: false });
+  });
+
+  it("takes from a snapshot who holds and who is parked", () => {
+    const tracker = createCallTracker();
+    const present = (uniqueid: string, bridgeKind: BridgeKind, onHold: boolean) => ({
+      ...facts(uniqueid),
+      bridgeId: `b${uniqueid}`,
+      bridgeKind,
+      onHold,
+      durationMs: 1000,
+    });
+    const channels = [present("1.0", "direct", true), present("1.1", "holding", false)];
+    tracker.apply({ type: "Snapshot", at: at(5), channels });
+    expect(channelOf(tracker, "1.0")).to.include({ onHold: true, holdInDoubt: false, isParked: false });
+    expect(channelOf(tracker, "1.1")).to.include({ onHold: false, isParked: true });
+  });
+
+  it("has no call for what the PBX makes for itself", () => {
+    const tracker = createCallTracker();
+    const announcer = facts("9.0", { name: "CBAnn/office-00000001;2", linkedid: "9.0" });
+    expect(tracker.apply(enter(announcer, "conference", "softmix"))).to.deep.equal([]);
+    tracker.apply(enter(facts("1.0"), "conference", "softmix"));
+    expect(peers(tracker, "1.0")).to.deep.equal([]);
+    const snapshot = {
+      ...announcer,
+      bridgeId: "x",
+      bridgeKind: "softmix",
+      onHold: false,
+      durationMs: 1,
+    } as const;
+    tracker.apply({ type: "Snapshot", at: at(2), channels: [snapshot] });
+    expect([...tracker.calls()].map((call) => call.linkedid)).to.deep.equal([]);
+  });
+
+  it("knows with which calls a transfer has merged one", () => {
+    const tracker = createCallTracker();
+    tracker.apply(enter(facts("1.0"), "a"));
+    tracker.apply(enter(facts("2.0", { linkedid: "2.0" }), "b"));
+    tracker.apply(enter(facts("2.0", { linkedid: "1.0" }), "a"));
+    const [first, second] = [...tracker.calls()];
+    expect([...(first?.mergedWith ?? [])]).to.deep.equal([]);
+    expect([...(second?.mergedWith ?? [])]).to.deep.equal(["1.0"]);
   });
 });

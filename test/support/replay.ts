@@ -44,7 +44,12 @@ export const rule = (change: Partial<Rule> = {}): Rule => ({
   ...change,
 });
 
-export function replay(events: readonly CallEvent[], rules: readonly Rule[] = [rule()]): Replay {
+/** `stillHolds` is what a channel answers that was on hold and has been moved. */
+export function replay(
+  events: readonly CallEvent[],
+  rules: readonly Rule[] = [rule()],
+  stillHolds = true,
+): Replay {
   const tracker = createCallTracker();
   const memberOf = indexMembers(rules);
   const steps: PlanStep[] = [];
@@ -80,6 +85,14 @@ export function replay(events: readonly CallEvent[], rules: readonly Rule[] = [r
     );
   };
 
-  for (const event of events) for (const call of tracker.apply(event)) follow(call, event.at);
+  const apply = (event: CallEvent): void => {
+    const { at } = event;
+    for (const call of tracker.apply(event)) {
+      follow(call, at);
+      for (const { uniqueid, holdInDoubt } of call.channels.values())
+        if (holdInDoubt) apply({ type: "HoldKnown", at, uniqueid, onHold: stillHolds });
+    }
+  };
+  for (const event of events) apply(event);
   return { steps, outcomes, unfinished: [...tracker.calls()] };
 }
