@@ -7,16 +7,10 @@ import { type Lab, startLab } from "../../lab/lab.ts";
 import { createSipPhone, type SipPhone } from "../../lab/sip/sip-phone.ts";
 import { heardMs } from "../../lab/sound/tone.ts";
 import { monoOf, readWav } from "../../lab/sound/wav.ts";
-import { createConditions } from "../../src/core/conditions.ts";
-import { type Journal, openJournal } from "../../src/journal/journal.ts";
-import { callEventNames } from "../../src/pbx/ami-events.ts";
-import { createPbxLink, type PbxLink } from "../../src/pbx/pbx-link.ts";
-import { createRecording, type Recording } from "../../src/recording/recording.ts";
-import { openSpool, type Spool } from "../../src/spool/spool.ts";
+import { openRecordingSide } from "../support/recording-side.ts";
 import { rule } from "../support/replay.ts";
 import { until } from "../support/until.ts";
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const memberHz = 700;
 const firstHz = 1100;
 const secondHz = 1700;
@@ -25,51 +19,6 @@ const talkMs = 1500;
 const numbers = { high: 50_000, low: 30_000 } as const;
 /** What a taking up anew costs, and what the phones' packets add. */
 const gapMs = 150;
-
-/** The recording side on a real PBX, with the repair as it is or switched off. */
-async function record(lab: Lab, folder: string, isRepaired: boolean) {
-  const journal: Journal = await openJournal(join(folder, "journal.db"));
-  const spool: Spool = await openSpool(folder);
-  const link: PbxLink = createPbxLink();
-  const members = [{ extension: "21", name: "", endpoints: ["PJSIP/sip1"] }];
-  const recording: Recording = createRecording({
-    link,
-    db: journal.db,
-    spool,
-    conditions: createConditions(),
-    log,
-    settings: () => ({
-      pbxId: "pbx",
-      timeZone: "Europe/Berlin",
-      targetIds: [],
-      reserveMiB: 1,
-      rules: [rule({ members })],
-      dialling: { trunks: ["PJSIP/trunk"] },
-    }),
-    onFinished: () => undefined,
-    ...(isRepaired ? {} : { losesRestartedRtp: () => false }),
-  });
-  const { user, secret } = lab.pbx.amiLogin;
-  await link.reconnect({
-    host: "127.0.0.1",
-    port: lab.amiPort,
-    user,
-    secret,
-    wantedEvents: callEventNames,
-    log,
-  });
-  await until("it is connected", () => link.state.state === "connected");
-  return {
-    db: journal.db,
-    spool,
-    recording,
-    async stop() {
-      await link.stop();
-      await recording.stop();
-      await journal.close();
-    },
-  };
-}
 
 for (const version of [22, 16] as const) {
   describe(`RTP that begins anew on Asterisk ${version}`, function () {
@@ -104,7 +53,11 @@ for (const version of [22, 16] as const) {
 
     /** How much of each voice is in the one recording of what happens, and what its timeline tells. */
     const heardIn = async (isRepaired: boolean, happens: () => Promise<void>) => {
-      const side = await record(lab, folder, isRepaired);
+      const members = [{ extension: "21", name: "", endpoints: ["PJSIP/sip1"] }];
+      const side = await openRecordingSide(lab, folder, {
+        rules: [rule({ members })],
+        ...(isRepaired ? {} : { losesRestartedRtp: () => false }),
+      });
       try {
         await happens();
         await lab.idle();
