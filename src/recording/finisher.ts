@@ -127,7 +127,7 @@ export function createFinisher(parts: FinisherParts): Finisher {
         durationMs: wav.durationMs,
         sizeBytes: wavHeaderBytes + wav.dataBytes,
         sha256: await perseverance.until("recording hashed", () => hashFile(path)),
-        cutOff,
+        cutOff: cutOff ?? (wav.wasLeftOpen ? "pbx-gone" : undefined),
       };
       const fileName = await perseverance.until("recording named", () =>
         reserveName(db, recording.id, facts, nameOf(recording)),
@@ -143,16 +143,21 @@ function giveUp(error: unknown): undefined {
   throw error;
 }
 
+interface EndedFile extends WavFacts {
+  /** Asterisk did not close it: it was killed, and with it what it had not written yet. */
+  readonly wasLeftOpen: boolean;
+}
+
 /**
  * Waits until Asterisk has written the lengths; writes them in its place where it cannot any more. Empty is a file whose
  * header never reached the disk.
  */
-async function closedFacts(path: string, patience: Patience): Promise<WavFacts | "empty" | "missing"> {
+async function closedFacts(path: string, patience: Patience): Promise<EndedFile | "empty" | "missing"> {
   const since = performance.now();
   for (;;) {
     const size = await sizeOf(path);
     const facts = size === undefined ? undefined : await readWavFacts(path).catch(notYetAWav);
-    if (facts?.closed) return facts;
+    if (facts?.closed) return { ...facts, wasLeftOpen: false };
     const waitedMs = performance.now() - since;
     if (size === undefined && waitedMs >= patience.openingMs) return "missing";
     if (waitedMs >= patience.closingMs) break;
@@ -160,7 +165,7 @@ async function closedFacts(path: string, patience: Patience): Promise<WavFacts |
   }
   if (((await sizeOf(path)) ?? 0) < wavHeaderBytes) return "empty";
   await repairWavHeader(path);
-  return readWavFacts(path);
+  return { ...(await readWavFacts(path)), wasLeftOpen: true };
 }
 
 function notYetAWav(error: unknown): undefined {

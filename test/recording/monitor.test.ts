@@ -46,6 +46,7 @@ describe("recording of a call", () => {
       ["nas", "incoming"],
     ]);
     expect(bench.finished).to.deep.equal([recording?.id]);
+    expect(recording?.cut_off).to.equal(null);
     const [row] = await bench.calls();
     expect([row?.outcome, row?.reason_code, row?.direction, row?.member_extension]).to.deep.equal([
       "recorded",
@@ -105,6 +106,7 @@ describe("recording of a call", () => {
     const [recording] = await bench.recordings();
     const facts = await readWavFacts(bench.spool.transferPath(recording?.file_name ?? ""));
     expect([facts.closed, facts.durationMs]).to.deep.equal([true, 1000]);
+    expect(recording?.cut_off).to.equal("pbx-gone");
   });
 
   it("leaves no file and no row of a call that nobody answered", async () => {
