@@ -31,6 +31,7 @@ interface TrackedChannel extends Mutable<ChannelInCall> {
 
 interface TrackedCall extends CallFacts {
   endedAt: Date | undefined;
+  wasConnected: boolean;
   readonly channels: Map<string, TrackedChannel>;
   readonly dials: Mutable<Dial>[];
   readonly mergedWith: Set<string>;
@@ -67,6 +68,7 @@ export function createCallTracker(): CallTracker {
       linkedid,
       startedAt: at,
       endedAt: undefined,
+      wasConnected: false,
       channels: new Map(),
       dials: [],
       mergedWith: new Set(),
@@ -230,6 +232,7 @@ export function createCallTracker(): CallTracker {
       hangUp(channel, at);
       touched.add(channel.call);
     }
+    addCallsAround(ids, touched);
     return touched;
   };
 
@@ -282,12 +285,15 @@ export function createCallTracker(): CallTracker {
     }
   };
 
-  const addCallsAround = (uniqueids: readonly string[], to: Set<TrackedCall>): void => {
-    for (const uniqueid of uniqueids)
-      for (const id of graph.around(uniqueid)) {
-        const call = channels.get(id)?.call;
-        if (call !== undefined) to.add(call);
+  const addCallsAround = (uniqueids: Iterable<string>, to: Set<TrackedCall>): void => {
+    for (const uniqueid of uniqueids) {
+      const around = [...graph.around(uniqueid)].flatMap((id) => channels.get(id) ?? []);
+      const isConnected = around.filter((channel) => !channel.isLocal).length > 1;
+      for (const { call } of around) {
+        to.add(call);
+        if (isConnected) call.wasConnected = true;
       }
+    }
   };
 
   return {

@@ -42,6 +42,8 @@ export interface CallFacts {
   readonly endedAt: Date | undefined;
   readonly channels: ReadonlyMap<string, ChannelInCall>;
   readonly dials: readonly Dial[];
+  /** Two people could speak with each other at some time. */
+  readonly wasConnected: boolean;
   /** Linkedids under which some of its channels went on: a transfer has merged the call with others. */
   readonly mergedWith: ReadonlySet<string>;
   /** With whom a channel can speak now: real channels only, through Local ones, without itself. */

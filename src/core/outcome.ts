@@ -35,7 +35,7 @@ export interface Conclusion {
 
 const notAnswered = (call: CallFacts): Reason => {
   const statuses = new Set(call.dials.map((dial) => dial.status));
-  if (statuses.has("ANSWER")) return reason("no-member");
+  if (statuses.has("ANSWER") || call.wasConnected) return reason("no-member");
   if (statuses.has("CANCEL") || statuses.has(undefined)) return reason("abandoned");
   if (statuses.has("NOANSWER") || statuses.has("ABORT")) return reason("no-answer");
   if (statuses.has("BUSY")) return reason("busy");

@@ -41,6 +41,25 @@ describe("outcome of a call", () => {
     expect(concludeCall({ call: undefined, decisions, results: [] }).kind).to.equal("failed");
   });
 
+  it("knows an answered call also by its bridge, where nobody saw the answer", () => {
+    const events = readTrace("a22-internal").filter((event) => !event.type.startsWith("Dial"));
+    const [outcome] = replay(events, [rule({ members: [members.carol] })]).outcomes.values();
+    expect(outcome).to.deep.equal({ kind: "not-due", reason: { code: "no-member", params: {} } });
+  });
+
+  it("is nothing to be missed where there was nothing to record", () => {
+    const nothing = { state: "nothing", reason: reason("too-short") } as const;
+    const decisions = [{ record: true, rule: rule(), reason: reason("by-rule") } as const];
+    expect(concludeCall({ call: undefined, decisions, results: [nothing] })).to.deep.equal({
+      kind: "not-due",
+      reason: { code: "too-short", params: {} },
+    });
+    const finished = { state: "finished", ruleName: "Sales" } as const;
+    expect(concludeCall({ call: undefined, decisions, results: [nothing, finished] }).kind).to.equal(
+      "recorded",
+    );
+  });
+
   it("owns up to a call that nobody watched to its end", () => {
     expect(concludeCall({ call: undefined, decisions: [], results: [] })).to.deep.equal({
       kind: "failed",
