@@ -59,8 +59,6 @@ export interface ChannelRecorder {
   free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
   /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
   readonly lonelySinceMs: number | undefined;
-  /** Whom to record beside the member, and after which hold, as one text; empty for nobody. */
-  readonly key: string;
   readonly channelName: string;
   /** The PBX hears this stream from that channel. True when it is another than before, and is being healed here. */
   rtpHeard(uniqueid: string, ssrc: number): boolean;
@@ -338,9 +336,6 @@ export function createChannelRecorder(
     },
     get lonelySinceMs() {
       return lonelySinceMs;
-    },
-    get key() {
-      return key;
     },
     rtpHeard(whose, ssrc) {
       if (capture.state !== "running" || !losesRestartedRtp()) return false;

@@ -63,6 +63,8 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   const finishing = new Map<string, ChannelRecorder>();
   /** By channel: whoever hangs it up waits for the result. */
   const freeing = new Map<string, Promise<RecordingResult | undefined>>();
+  /** By channel: who was heard there last. */
+  const lastPeople = new Map<string, string>();
   /** Channels whose recording was freed, and who was heard there then. */
   const freed = new Map<string, string>();
   const changeListeners = new Set<() => void>();
@@ -86,7 +88,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   ): Promise<RecordingResult | undefined> => {
     atWork.delete(channelUniqueid);
     finishing.set(recorder.recordingId, recorder);
-    freed.set(channelUniqueid, peopleIn(recorder.key));
+    freed.set(channelUniqueid, lastPeople.get(channelUniqueid) ?? "");
     try {
       return await recorder.free(endedAt, cutOff);
     } catch (error) {
@@ -101,8 +103,10 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   return {
     want(call, wanted) {
       const { uniqueid, name } = wanted.channel;
+      const people = wanted.heard.map((channel) => channel.uniqueid).sort();
+      if (people.length > 0) lastPeople.set(uniqueid, people.join());
       // A hold in between makes no other people of them.
-      if (freed.has(uniqueid) && ["", freed.get(uniqueid)].includes(peopleIn(wanted.key))) return;
+      if (freed.has(uniqueid) && ["", freed.get(uniqueid)].includes(people.join())) return;
       freed.delete(uniqueid);
       let recorder = atWork.get(uniqueid);
       if (recorder === undefined) {
@@ -143,6 +147,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       })),
     finish(channelUniqueid, endedAt) {
       freed.delete(channelUniqueid);
+      lastPeople.delete(channelUniqueid);
       const before = freeing.get(channelUniqueid);
       freeing.delete(channelUniqueid);
       const recorder = atWork.get(channelUniqueid);
@@ -169,6 +174,3 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
     },
   };
 }
-
-/** Whom a recording with this key hears, on hold or not. */
-const peopleIn = (key: string): string => key.replaceAll("~", "").split(",").sort().join();

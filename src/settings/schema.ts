@@ -60,8 +60,8 @@ const schedule = z.discriminatedUnion("kind", [
 ]);
 
 const cleanup = z.strictObject({
-  /** Fractions are allowed. Shorter than a pause in which nobody sends audio, it would cut off live calls. */
-  stuckAfterMinutes: z.number().min(0.05, "expected 0.05–1440").max(1440, "expected 0.05–1440").default(10),
+  /** Fractions are allowed. A file grows every 2 s and is looked at every 2 s: below 0.1 live calls would look stuck. */
+  stuckAfterMinutes: z.number().min(0.1, "expected 0.1–1440").max(1440, "expected 0.1–1440").default(10),
   /**
    * Hourly, since a stuck recording costs nothing but that it is delivered late: what hangs in the afternoon is with the
    * evening's delivery, and whoever looks into a hung phone at once still finds it as it was.
