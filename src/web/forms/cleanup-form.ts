@@ -36,11 +36,14 @@ export const typedCleanupValues = (body: unknown): FieldValues => ({
   stuckAfter: textOf(body, "stuckAfter"),
 });
 
-/** The settings that the form means; unchecked, the schema judges them. */
-export const cleanupFromForm = (body: unknown): Record<string, unknown> => ({
-  stuckAfterMinutes: decimalOf(textOf(body, "stuckAfter")),
-  schedule: scheduleFromForm(body),
-});
+/** The settings that the form means; unchecked, the schema judges them. A page of an older version has no such fields. */
+export const cleanupFromForm = (body: unknown, before: CleanupSettings): Record<string, unknown> =>
+  textOf(body, "cleanupSchedule") === ""
+    ? before
+    : {
+        stuckAfterMinutes: decimalOf(textOf(body, "stuckAfter")),
+        schedule: scheduleFromForm(body),
+      };
 
 function scheduleFromForm(body: unknown): Record<string, unknown> {
   const kind = textOf(body, "cleanupSchedule");

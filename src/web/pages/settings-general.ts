@@ -70,7 +70,7 @@ export function generalSettingsPage(context: PageContext): void {
         language: values.language,
         timeZone: values.timeZone,
         report: { ...current.report, separator: values.separator },
-        storage: { ...current.storage, cleanup: cleanupFromForm(req.body) },
+        storage: { ...current.storage, cleanup: cleanupFromForm(req.body, current.storage.cleanup) },
       },
       values,
       placeOf: (path) => places[path],
