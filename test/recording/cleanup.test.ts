@@ -238,9 +238,26 @@ describe("cleanup", () => {
     await until("it is finished", async () => (await bench.recordings())[0]?.state === "finished");
   });
 
+  it("leaves a conversation alone that the PBX shows in no bridge for a moment", async () => {
+    const call = await talk();
+    bench.asterisk.snapshotChannels = call.inSnapshot().map((channel) => ({ ...channel, bridgeId: "" }));
+    clockMs = stuckAfterMs * 100;
+    expect(await found()).to.deep.equal([]);
+  });
+
   it("never runs twice at once", async () => {
     await leak(await talk());
-    const reports = await Promise.all([found(), found()]);
-    expect(reports).to.deep.equal([["channel-leaked: finished"], []]);
+    let asking = 0;
+    let mostAsking = 0;
+    const coreShowChannels = async () => {
+      asking += 1;
+      mostAsking = Math.max(mostAsking, asking);
+      const { channels } = await bench.asterisk.snapshot();
+      asking -= 1;
+      return channels;
+    };
+    cleanup = open({ actions: { coreShowChannels } });
+    expect(await Promise.all([found(), found()])).to.deep.equal([["channel-leaked: finished"], []]);
+    expect(mostAsking).to.equal(1);
   });
 });

@@ -127,6 +127,18 @@ describe("disk usage", () => {
     expect(sums()).to.deep.equal([0, 1000]);
   });
 
+  it("does not count again what left while it was looked at, by one look or by a whole comparison", async () => {
+    write(1, 1000);
+    const name = `${idOf(1)}.wav`;
+    for (const looking of [() => look(1), () => spool.usage.compare()]) {
+      const looked = looking();
+      // The look has it in hand already, and will find it.
+      spool.usage.removedOpen(name);
+      await looked;
+      expect(sums()).to.deep.equal([0, 0]);
+    }
+  });
+
   it("agrees with the disk after anything that the spool does, also in the middle of a comparison", async () => {
     const step = fc.record({
       does: fc.constantFrom("write", "finish", "remove", "look", "compare"),
