@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { expect } from "chai";
 import { type Office, officeSettings, openOffice } from "../../lab/office.ts";
@@ -66,7 +65,7 @@ for (const version of [22, 16] as const) {
       const before = new Set(office.recordings().map(({ id }) => id));
       await begin();
       const added = () => office.recordings().filter(({ id }) => !before.has(id));
-      await until("it is recorded", () => added().length === 1, 10_000);
+      await until("it is recorded", () => added().length === 1, 20_000);
       return added()[0]?.id ?? "";
     };
     const row = (id: string): RecordingsTable | undefined =>
@@ -99,12 +98,21 @@ for (const version of [22, 16] as const) {
         journal.close();
       }
     };
+    const openSize = (id: string): number => {
+      const path = join(office.dataFolder, "spool/open", `${id}.wav`);
+      return existsSync(path) ? statSync(path).size : 0;
+    };
+    /** Files grow in steps of two seconds: everybody has been heard for longer than the phones of the world talk. */
+    const haveTalked = (...ids: string[]) =>
+      until("they have talked", () => ids.every((id) => openSize(id) > 2 * 32_768), 20_000);
     const placeLive = (to: string) => office.lab.call({ from: "trunk", to, plays: `tone${voices.caller}` });
 
     /** Delivered as it is here, header right, each voice there for as long as both talked. */
     const expectDelivered = async (id: string, cutOff: string | null, ...tones: number[]): Promise<void> => {
-      await until("it is delivered", () =>
-        office.jobs().some((job) => job.recording_id === id && job.state === "done"),
+      await until(
+        "it is delivered",
+        () => office.jobs().some((job) => job.recording_id === id && job.state === "done"),
+        20_000,
       );
       const { file_name, cut_off, state } = row(id) ?? {};
       expect([state, cut_off]).to.deep.equal(["finished", cutOff]);
@@ -150,8 +158,7 @@ for (const version of [22, 16] as const) {
       const liveIds: string[] = [];
       for (const to of ["101", "102"])
         liveIds.push(await recordingOf(async () => live.push(await placeLive(to))));
-      // Everybody has talked for as long as the phones of the world do.
-      await sleep(talkMs);
+      await haveTalked(frozenId, heldId, ...liveIds);
       await held?.hold();
       for (const call of [...frozen, ...leaked]) call.rtp.mute(true);
 
@@ -182,25 +189,23 @@ for (const version of [22, 16] as const) {
       );
       expect(found(await ask({}))).to.deep.equal({});
 
-      const openSize = (id: string): number =>
-        statSync(join(office.dataFolder, "spool/open", `${id}.wav`)).size;
       const [before = 0] = liveIds.map(openSize);
       await until(
         "they have gone on for two steps",
         () => openSize(liveIds[0] ?? "") >= before + 65_536,
-        10_000,
+        20_000,
       );
       await office.lab.hangUp("alice");
       await office.lab.hangUp("bob");
       for (const id of liveIds) {
-        await until("it is finished", () => row(id)?.state === "finished", 10_000);
+        await until("it is finished", () => row(id)?.state === "finished", 20_000);
         await expectDelivered(id, null, voices.caller, voices.called);
         for (const hz of [voices.caller, voices.called])
           expect(await longestPause(id, hz), `pause of ${hz} Hz`).to.be.below(longestPauseMs);
       }
       await held?.resume();
       await held?.hangUp();
-      await until("it is finished", () => row(heldId)?.state === "finished", 10_000);
+      await until("it is finished", () => row(heldId)?.state === "finished", 20_000);
       expect(row(heldId)?.cut_off).to.equal(null);
       for (const call of [...frozen, ...leaked]) await call.hangUp();
       await office.settled(6);
@@ -211,7 +216,7 @@ for (const version of [22, 16] as const) {
       const before = office.calls().length;
       const ids: string[] = [];
       for (const to of ["101", "102"]) ids.push(await recordingOf(() => placeLive(to)));
-      await sleep(talkMs);
+      await haveTalked(...ids);
       const refused = await office.mitschnitt("cleanup", "--force");
       expect(refused.code).to.equal(1);
       expect(refused.stderr).to.match(/2 recordings in progress, 2 of them of live calls/);
