@@ -104,7 +104,7 @@ export function createCleanup(parts: CleanupParts): Cleanup {
       log.warn({ recordingId, callId, reason, cutOff, state: result.state }, "recording freed");
       const entry = { at, kind: "freed", params: { recording: recordingId, cutOff } } as const;
       await perseverance.until("freed recording noted", () => addToTimeline(db, callId, [entry]));
-      return result.state;
+      return result.state === "finished" ? "finished" : "failed";
     } catch (error) {
       log.warn({ recordingId, reason, error: String(error) }, "recording could not be freed");
       return "left";

@@ -219,6 +219,17 @@ describe("cleanup", () => {
     ]);
   });
 
+  it("by force ends one on hold, and begins none when the same people go on", async () => {
+    const call = await talk();
+    tell(call.isHeld());
+    await until("nothing is written", () => !bench.asterisk.isRecorded(call.alice.name));
+    expect(await found({ force: true })).to.deep.equal(["forced: finished"]);
+    tell(call.isResumed());
+    expect(bench.recorder.survey()).to.deep.equal([]);
+    await hangUp(call);
+    expect(await rows()).to.deep.equal([["finished", "forced"]]);
+  });
+
   it("gives a call that ends while its recording is being freed the outcome that it deserves", async () => {
     const call = await talk();
     bench.asterisk.leavesHeadersOpen = true;

@@ -42,10 +42,17 @@ describe("recorder", () => {
     bench.asterisk.leavesHeadersOpen = true;
     const freed = bench.recorder.free(first, new Date(), "forced");
     await until("it is stopped", () => !bench.asterisk.isRecorded(call.alice.name));
+    bench.asterisk.leavesHeadersOpen = false;
     // Somebody else is with alice now.
     const other = incomingCall(2).trunk;
     const guest = { ...other, uniqueid: "200.1", linkedid: call.linkedid };
-    bench.monitor.apply({ type: "BridgeEnter", at: new Date(), bridgeId: "bridge-1", channel: guest });
+    bench.monitor.apply({
+      type: "BridgeEnter",
+      at: new Date(),
+      bridgeId: "bridge-1",
+      bridgeKind: "direct",
+      channel: guest,
+    });
     await until("the successor is recorded", () => bench.asterisk.isRecorded(call.alice.name));
     const second = bench.recorder.survey()[0]?.recordingId ?? "";
     expect([second === first, bench.recorder.holds(first), bench.recorder.holds(second)]).to.deep.equal([
