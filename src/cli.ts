@@ -3,6 +3,7 @@
 // done and 1 for not, with a reason that a person understands.
 
 import { Command } from "commander";
+import { registerCleanupCommand } from "./commands/cleanup.ts";
 import { registerDeliverCommand } from "./commands/deliver.ts";
 import { rememberPbx } from "./commands/remember-pbx.ts";
 import { registerReportCommand } from "./commands/report.ts";
@@ -33,6 +34,7 @@ try {
   registerStartCommand(program, { environment, out });
   registerStatusCommand(program, { environment, out });
   registerDeliverCommand(program, { environment, out });
+  registerCleanupCommand(program, { environment, out });
   registerReportCommand(program, { environment, out });
   registerSettingsCommand(program, { environment, out });
   registerInstallCommands(program, {

@@ -19,6 +19,7 @@ import { openSecrets } from "./settings/secrets.ts";
 import { openSettings, type SettingsStore } from "./settings/store.ts";
 import { watchSettingsFile } from "./settings-watch.ts";
 import { openSpool } from "./spool/spool.ts";
+import { createStorageSide } from "./storage-side.ts";
 import { createTeardown } from "./teardown.ts";
 import { servePages } from "./web-side.ts";
 
@@ -65,6 +66,8 @@ export async function startModule(environment: Environment): Promise<RunningModu
     });
     teardown.add(() => link.stop());
     teardown.add(() => recording.stop());
+    const storage = createStorageSide({ spool, recording, settings: settings.current, conditions, log, now });
+    teardown.add(() => storage.stop());
     teardown.add(connectPbx({ link, settings, secrets, conditions, spool, log, now }));
     await delivery.start();
     teardown.add(() => delivery.stop());
@@ -82,6 +85,7 @@ export async function startModule(environment: Environment): Promise<RunningModu
       conditions,
       link,
       recording,
+      storage,
       delivery,
       log,
     });
@@ -105,6 +109,7 @@ const recordingSettings = (store: SettingsStore) => {
     timeZone,
     targetIds: targets.filter((target) => target.enabled).map((target) => target.id),
     reserveMiB: storage.reserveMiB,
+    stuckAfterMs: storage.cleanup.stuckAfterMinutes * 60_000,
   };
 };
 

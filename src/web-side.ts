@@ -11,6 +11,7 @@ import type { Recording } from "./recording/recording.ts";
 import type { Secrets } from "./settings/secrets.ts";
 import type { SettingsStore } from "./settings/store.ts";
 import { insideFolder, type Spool } from "./spool/spool.ts";
+import type { StorageSide } from "./storage-side.ts";
 import type { TransferQueue } from "./transfer/queue.ts";
 import { ensureFirstUser } from "./web/access/first-user.ts";
 import type { WebLog } from "./web/options.ts";
@@ -28,6 +29,7 @@ export interface WebSideParts {
   readonly conditions: Conditions;
   readonly link: PbxLink;
   readonly recording: Recording;
+  readonly storage: Pick<StorageSide, "space">;
   readonly delivery: TransferQueue;
   readonly log: WebLog;
 }
@@ -81,7 +83,8 @@ function createServices(parts: WebSideParts): WebServices {
     pbx: () => connectionOf(link.state),
     conditions: () => conditions.list(),
     liveCalls: () => recording.liveCalls(),
-    space: () => spool.usage(),
+    space: parts.storage.space,
+    cleanup: recording.cleanup,
     deliveries: () => delivery.status(),
     deliverNow(targetId) {
       delivery

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
+import { PbxError } from "../core/errors.ts";
 import type { CutOff, RecordingResult } from "../core/outcome.ts";
 import { type Reason, reason } from "../core/reason.ts";
 import type { Wanted } from "../core/recording-plan.ts";
@@ -54,12 +55,10 @@ export interface ChannelRecorder {
   suspend(channel: ChannelInCall): void;
   /** The channel is gone; undefined where nothing was to be recorded. This or `free` is to be called once. */
   finish(endedAt: Date): Promise<RecordingResult | undefined>;
-  /** Ends the recording on a channel that is still there. */
+  /** Ends the recording on a channel that is still there; rejects, and leaves it, where the connection is lost meanwhile. */
   free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
   /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
   readonly lonelySinceMs: number | undefined;
-  /** Whom to record beside the member, and after which hold, as one text; empty for nobody. */
-  readonly key: string;
   readonly channelName: string;
   /** The PBX hears this stream from that channel. True when it is another than before, and is being healed here. */
   rtpHeard(uniqueid: string, ssrc: number): boolean;
@@ -258,6 +257,18 @@ export function createChannelRecorder(
     setCapture({ state: "stopped", atMs: performance.now() });
   };
 
+  /** A file must not be finished while Asterisk may still write it. */
+  const silence = async (): Promise<void> => {
+    if (capture.state === "running") await stop(capture);
+    isOutOfReach = false;
+    while (capture.state === "doubtful" && !isOutOfReach) await putInOrder();
+    if (capture.state !== "doubtful") return;
+    throw new PbxError(`recording ${recordingId}: the PBX did not say that it stopped`, {
+      code: "pbx-connection-lost",
+      hint: "It is taken over at the next connect and goes on.",
+    });
+  };
+
   const waitForAnswers = async (error: unknown): Promise<void> => {
     setCapture({ state: "doubtful" });
     if (isWorthAskingAgain(error)) await sleep(askAgainAfterMs);
@@ -320,15 +331,11 @@ export function createChannelRecorder(
       isGone = true;
       clearTimeout(endSoon);
       await work;
-      if (capture.state === "running") await stop(capture);
-      else if (capture.state === "doubtful") await putInOrder();
+      await silence();
       return conclude(endedAt, cutOff);
     },
     get lonelySinceMs() {
       return lonelySinceMs;
-    },
-    get key() {
-      return key;
     },
     rtpHeard(whose, ssrc) {
       if (capture.state !== "running" || !losesRestartedRtp()) return false;

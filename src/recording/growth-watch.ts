@@ -13,6 +13,8 @@ export interface RunningRecording {
 export interface GrowthWatch {
   /** Looks once at everything that is running; call it every few seconds. */
   check(running: readonly RunningRecording[]): Promise<void>;
+  /** For how long the file has not grown, as of now; undefined where it was not looked at while it is written. */
+  quietForMs(running: RunningRecording): number | undefined;
 }
 
 export interface GrowthWatchParts {
@@ -51,12 +53,15 @@ export function createGrowthWatch({
       if (size !== undefined) conditions.clear(subject);
       return;
     }
-    const quietMs = monotonicMs() - Math.max(before.atMs, sinceMs);
+    const quietMs = quietSince(before, sinceMs);
     if (size === undefined && quietMs >= appearsWithinMs)
       conditions.raise(subject, noFile(recordingId), now());
     if (size !== undefined && quietMs >= growsWithinMs)
       conditions.raise(subject, notGrowing(recordingId), now());
   };
+
+  const quietSince = (sighting: Sighting, sinceMs: number): number =>
+    monotonicMs() - Math.max(sighting.atMs, sinceMs);
 
   const noFile = (recordingId: string): Problem => ({
     code: "recording-no-file",
@@ -73,6 +78,10 @@ export function createGrowthWatch({
         conditions.clear(subjectOf(id));
       }
       for (const recording of running) await look(recording);
+    },
+    quietForMs({ recordingId, sinceMs }) {
+      const sighting = seen.get(recordingId);
+      return sighting && quietSince(sighting, sinceMs);
     },
   };
 }

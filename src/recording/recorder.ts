@@ -26,7 +26,7 @@ export interface Recorder {
   holds(recordingId: string): boolean;
   /** Whether a recording of that call is. */
   holdsOneOf(callId: string): boolean;
-  /** The channel is gone: what becomes of its recording; undefined where there is none, or it is being finished. */
+  /** The channel is gone: what becomes of its recording; undefined where there is none, or somebody waits for it already. */
   finish(channelUniqueid: string, endedAt: Date): Promise<RecordingResult | undefined> | undefined;
   /**
    * Ends a recording whose channel is still there: stopped, finished, marked as cut off. On that channel nothing is begun
@@ -61,7 +61,11 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   const atWork = new Map<string, ChannelRecorder>();
   /** By the recording's id: the same channel may be at work again. */
   const finishing = new Map<string, ChannelRecorder>();
-  /** Channels whose recording was freed, and the key of what was wanted there then. */
+  /** By channel: whoever hangs it up waits for the result. */
+  const freeing = new Map<string, Promise<RecordingResult | undefined>>();
+  /** By channel: who was heard there last. */
+  const lastPeople = new Map<string, string>();
+  /** Channels whose recording was freed, and who was heard there then. */
   const freed = new Map<string, string>();
   const changeListeners = new Set<() => void>();
   const finishListeners = new Set<(callId: string) => void>();
@@ -76,10 +80,33 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
     if (callId !== undefined) for (const listener of finishListeners) listener(callId);
   };
 
+  const freeOn = async (
+    channelUniqueid: string,
+    recorder: ChannelRecorder,
+    endedAt: Date,
+    cutOff: CutOff,
+  ): Promise<RecordingResult | undefined> => {
+    atWork.delete(channelUniqueid);
+    finishing.set(recorder.recordingId, recorder);
+    freed.set(channelUniqueid, lastPeople.get(channelUniqueid) ?? "");
+    try {
+      return await recorder.free(endedAt, cutOff);
+    } catch (error) {
+      freed.delete(channelUniqueid);
+      throw error;
+    } finally {
+      letGo(recorder);
+      freeing.delete(channelUniqueid);
+    }
+  };
+
   return {
     want(call, wanted) {
       const { uniqueid, name } = wanted.channel;
-      if (freed.get(uniqueid) === wanted.key) return;
+      const people = wanted.heard.map((channel) => channel.uniqueid).sort();
+      if (people.length > 0) lastPeople.set(uniqueid, people.join());
+      // A hold in between makes no other people of them.
+      if (freed.has(uniqueid) && ["", freed.get(uniqueid)].includes(people.join())) return;
       freed.delete(uniqueid);
       let recorder = atWork.get(uniqueid);
       if (recorder === undefined) {
@@ -103,10 +130,9 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
     free(recordingId, endedAt, cutOff) {
       for (const [channelUniqueid, recorder] of atWork) {
         if (recorder.recordingId !== recordingId) continue;
-        atWork.delete(channelUniqueid);
-        finishing.set(recorder.recordingId, recorder);
-        freed.set(channelUniqueid, recorder.key);
-        return recorder.free(endedAt, cutOff).finally(() => letGo(recorder));
+        const result = freeOn(channelUniqueid, recorder, endedAt, cutOff);
+        freeing.set(channelUniqueid, result);
+        return result;
       }
       return undefined;
     },
@@ -121,11 +147,15 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       })),
     finish(channelUniqueid, endedAt) {
       freed.delete(channelUniqueid);
+      lastPeople.delete(channelUniqueid);
+      const before = freeing.get(channelUniqueid);
+      freeing.delete(channelUniqueid);
       const recorder = atWork.get(channelUniqueid);
-      if (recorder === undefined) return undefined;
+      if (recorder === undefined) return before;
       atWork.delete(channelUniqueid);
       finishing.set(recorder.recordingId, recorder);
-      return recorder.finish(endedAt).finally(() => letGo(recorder));
+      const result = recorder.finish(endedAt).finally(() => letGo(recorder));
+      return before === undefined ? result : before.then(() => result);
     },
     captureOf: (channelUniqueid) => atWork.get(channelUniqueid)?.capture,
     rtpHeard: (uniqueid, ssrc) =>

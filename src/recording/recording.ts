@@ -1,6 +1,7 @@
 // The recording side as a whole: hangs the monitor, the recorder and their watches on the link to the PBX. What it
 // needs to know of the settings it asks for each time, so that a change counts from the next call on.
 
+import type { CleanupReport, CleanupRequest } from "../core/cleanup.ts";
 import type { Conditions } from "../core/conditions.ts";
 import type { LiveCall } from "../core/live-call.ts";
 import type { JournalDb } from "../journal/journal.ts";
@@ -14,6 +15,7 @@ import type { PbxLink } from "../pbx/pbx-link.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { RecordingRules } from "./call-file.ts";
 import { createCallLog } from "./call-log.ts";
+import { createCleanup } from "./cleanup.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { createFinisher } from "./finisher.ts";
 import { createGrowthWatch } from "./growth-watch.ts";
@@ -29,6 +31,8 @@ import { createStrayFiles } from "./stray-files.ts";
 export interface Recording {
   liveCalls(): readonly LiveCall[];
   onChange(listener: () => void): void;
+  /** Ends recordings that no live call owns, or all; throws a PbxError where the PBX cannot be asked. */
+  cleanup(request: CleanupRequest): Promise<CleanupReport>;
   /** Resolves when every call that has ended so far is finished and has its outcome. */
   settled(): Promise<void>;
   /** Lets recordings go on in the PBX; the next start takes them over. Waits a moment for what is being finished. */
@@ -53,6 +57,8 @@ export interface RecordingSettings extends RecordingRules {
   readonly timeZone: string;
   readonly targetIds: readonly string[];
   readonly reserveMiB: number;
+  /** From when on a recording that nobody talks into, or that does not grow, belongs to no live call. */
+  readonly stuckAfterMs: number;
 }
 
 const diskEveryMs = 2000;
@@ -119,6 +125,18 @@ export function createRecording(parts: RecordingParts): Recording {
     now,
   });
 
+  const cleanup = createCleanup({
+    db,
+    actions,
+    recorder,
+    growthWatch,
+    diskWatch,
+    perseverance,
+    log,
+    now,
+    stuckAfterMs: () => settings().stuckAfterMs,
+  });
+
   const reader = createCallEventReader({ log, clock });
   const releases = [
     link.onEvent((event) => {
@@ -133,7 +151,13 @@ export function createRecording(parts: RecordingParts): Recording {
 
   const failed = (error: unknown): void =>
     log.warn({ error: String(error) }, "the spool could not be looked at");
-  const lookAtDisk = () => Promise.all([diskWatch.check(), growthWatch.check(recorder.running())]);
+  /** What stands still was written a last time when it was stopped. */
+  const measureResting = async (): Promise<void> => {
+    for (const { recordingId, capture } of recorder.survey())
+      if (capture.state !== "running") await spool.sizeOf(spool.openPath(recordingId));
+  };
+  const lookAtDisk = () =>
+    Promise.all([diskWatch.check(), growthWatch.check(recorder.running()), measureResting()]);
   const looks = [
     lookEvery(diskEveryMs, lookAtDisk, failed),
     lookEvery(strayFilesEveryMs, strayFiles.check, failed),
@@ -142,6 +166,7 @@ export function createRecording(parts: RecordingParts): Recording {
   return {
     liveCalls: monitor.liveCalls,
     onChange: monitor.onChange,
+    cleanup: cleanup.run,
     async settled() {
       await recovery.done();
       await monitor.settled();

@@ -47,14 +47,29 @@ const rule = z.strictObject({
   afterLeaving: z.enum(["stop", "record"]).default("stop"),
 });
 
+const interval = z.strictObject({ kind: z.literal("interval"), minutes: z.number().int().min(1).max(1440) });
+const daily = z.strictObject({
+  kind: z.literal("daily"),
+  time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected HH:MM, as in 20:00"),
+});
+
 const schedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("at-once") }),
-  z.strictObject({ kind: z.literal("interval"), minutes: z.number().int().min(1).max(1440) }),
-  z.strictObject({
-    kind: z.literal("daily"),
-    time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected HH:MM, as in 20:00"),
-  }),
+  interval,
+  daily,
 ]);
+
+const cleanup = z.strictObject({
+  /** Fractions are allowed. A file grows every 2 s and is looked at every 2 s: below 0.1 live calls would look stuck. */
+  stuckAfterMinutes: z.number().min(0.1, "expected 0.1–1440").max(1440, "expected 0.1–1440").default(10),
+  /**
+   * Hourly, since a stuck recording costs nothing but that it is delivered late: what hangs in the afternoon is with the
+   * evening's delivery, and whoever looks into a hung phone at once still finds it as it was.
+   */
+  schedule: z
+    .discriminatedUnion("kind", [z.strictObject({ kind: z.literal("off") }), interval, daily])
+    .default({ kind: "interval", minutes: 60 }),
+});
 
 const targetBase = { id, name: requiredText(80), enabled: z.boolean(), schedule };
 
@@ -131,6 +146,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       /** Below this much free space a recording is not begun, so that the journal can still be written. */
       reserveMiB: z.number().int().min(1).max(1_000_000).default(64),
+      /** When recordings are ended that no live call owns. */
+      cleanup: cleanup.prefault({}),
     })
     .prefault({}),
   report: z

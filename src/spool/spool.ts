@@ -4,10 +4,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { access, chmod, mkdir, readdir, realpath, rename, stat, statfs, unlink } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { SpoolError } from "../core/errors.ts";
 import { syncFolder } from "../files/durable-file.ts";
+import { createDiskUsage, type DiskUsage } from "./disk-usage.ts";
 
 export interface Spool {
   readonly openFolder: string;
@@ -25,14 +26,9 @@ export interface Spool {
   removeOpen(recordingId: string): Promise<void>;
   /** Ids of the recordings whose files are in open/. */
   openIds(): Promise<readonly string[]>;
-  usage(): Promise<SpoolUsage>;
+  /** Follows everything that is done and seen through this spool. */
+  readonly usage: DiskUsage;
   freeBytes(): Promise<number>;
-}
-
-export interface SpoolUsage {
-  readonly openBytes: number;
-  readonly transferBytes: number;
-  readonly freeBytes: number;
 }
 
 const recordingIdPattern = /^[0-9a-f]{32}$/;
@@ -44,6 +40,7 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
   const openFolder = join(dataFolder, "spool", "open");
   const transferFolder = join(dataFolder, "spool", "transfer");
   for (const folder of [openFolder, transferFolder]) await prepareFolder(folder);
+  const usage = createDiskUsage({ openFolder, transferFolder });
 
   const openPath = (recordingId: string): string => {
     if (!recordingIdPattern.test(recordingId))
@@ -70,7 +67,15 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
     transferFolder,
     openPath,
     transferPath,
-    sizeOf,
+    usage,
+    async sizeOf(path) {
+      const departures = usage.departures();
+      const size = await sizeOf(path);
+      // Else the file may have left while it was looked at.
+      const isUpToDate = departures === usage.departures();
+      if (dirname(path) === openFolder && isUpToDate) usage.sawOpen(basename(path), size);
+      return size;
+    },
     async moveToTransfer(recordingId, fileName) {
       const from = openPath(recordingId);
       const to = transferPath(fileName);
@@ -82,7 +87,12 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
       // Not link() and unlink(): the kernel lets nobody link a file of another account (fs.protected_hardlinks). The
       // journal hands out each name once and the folder is ours, so nothing can come between the look and the rename.
       try {
-        await rename(from, to);
+        await usage.moving({
+          openName: basename(from),
+          fileName,
+          sizeBytes: waits,
+          rename: () => rename(from, to),
+        });
       } catch (cause) {
         throw moveFailed(
           from,
@@ -96,21 +106,15 @@ export async function openSpool(dataFolder: string): Promise<Spool> {
       await syncFolder(openFolder);
     },
     async removeOpen(recordingId) {
-      await unlink(openPath(recordingId)).catch(ignoreMissing);
+      const path = openPath(recordingId);
+      await unlink(path).catch(ignoreMissing);
+      usage.removedOpen(basename(path));
     },
     async openIds() {
       const names = await readdir(openFolder);
       return names
         .flatMap((name) => (name.endsWith(".wav") ? [name.slice(0, -4)] : []))
         .filter((id) => recordingIdPattern.test(id));
-    },
-    async usage() {
-      const [openBytes, transferBytes, freeBytes] = await Promise.all([
-        folderBytes(openFolder),
-        folderBytes(transferFolder),
-        free(openFolder),
-      ]);
-      return { openBytes, transferBytes, freeBytes };
     },
     freeBytes: () => free(openFolder),
   };
@@ -158,12 +162,6 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(folder)) bytes += (await sizeOf(join(folder, name))) ?? 0;
-  return bytes;
 }
 
 async function free(folder: string): Promise<number> {

@@ -15,6 +15,7 @@ import type { WebOptions } from "./options.ts";
 import { createPageContext } from "./page.ts";
 import { accountPage } from "./pages/account.ts";
 import { callPage } from "./pages/call.ts";
+import { cleanupPage } from "./pages/cleanup.ts";
 import { errorPage, notFoundPage } from "./pages/error-pages.ts";
 import { loginPage } from "./pages/login.ts";
 import { overviewPage } from "./pages/overview.ts";
@@ -65,6 +66,7 @@ export function createWebApp(services: WebServices, options: WebAppOptions): Web
   app.use(requireFormToken);
 
   const live = overviewPage(context, render);
+  cleanupPage(context);
   recordingsPage(context);
   recordingAudio(context, options.spoolFolder);
   callPage(context);

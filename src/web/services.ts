@@ -1,5 +1,6 @@
 // What the pages may ask for and do. `main` hands in an object of this shape; the pages know nothing else of the module.
 
+import type { CleanupReport, CleanupRequest } from "../core/cleanup.ts";
 import type { Condition } from "../core/conditions.ts";
 import type { LiveCall } from "../core/live-call.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -46,6 +47,8 @@ export interface WebServices {
   deliveries(): Promise<readonly DeliveryStatus[]>;
   /** Sends what waits now, whatever the schedule; for one target or for all. */
   deliverNow(targetId?: string): void;
+  /** Ends stuck recordings, or says which are; throws a PbxError where the PBX cannot be asked. Takes seconds. */
+  cleanup(request: CleanupRequest): Promise<CleanupReport>;
   /** Anything that the overview shows has changed. Listeners are called at most a few times a second. */
   onChange(listener: () => void): () => void;
   /** The recording's file on this machine, inside the spool; undefined when it is not (or no longer) here. */

@@ -50,6 +50,7 @@ describe("pages in a browser", function () {
     "/settings/targets/new?kind=folder",
     "/settings/targets/zentrale-4d5e6f",
     "/settings/general",
+    "/cleanup",
     "/account",
     "/nowhere",
   ];

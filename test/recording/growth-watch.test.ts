@@ -22,6 +22,10 @@ function openWatch() {
       clock.ms += afterMs;
       await watch.check([{ recordingId, sinceMs }]);
     },
+    quietForMs: (afterMs: number, sinceMs = 1000) => {
+      clock.ms += afterMs;
+      return watch.quietForMs({ recordingId, sinceMs });
+    },
     lookAtNone: () => watch.check([]),
   };
 }
@@ -60,5 +64,23 @@ describe("growth watch", () => {
     await look(0);
     await look(20_000, 20_000);
     expect(codes()).to.deep.equal([]);
+  });
+
+  it("says for how long a file has not grown, at the moment of asking", async () => {
+    const { look, quietForMs, file } = openWatch();
+    file.size = 44;
+    expect(quietForMs(0)).to.equal(undefined);
+    await look(0);
+    expect(quietForMs(700_000)).to.equal(700_000);
+    file.size = 32_812;
+    await look(0);
+    expect(quietForMs(100)).to.equal(100);
+  });
+
+  it("counts that from the last resume on", async () => {
+    const { look, quietForMs, file } = openWatch();
+    file.size = 44;
+    await look(0);
+    expect(quietForMs(50_000, 31_000)).to.equal(20_000);
   });
 });

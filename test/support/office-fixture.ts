@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CleanedRecording, CleanupRequest } from "../../src/core/cleanup.ts";
 import type { Condition } from "../../src/core/conditions.ts";
 import type { LiveCall } from "../../src/core/live-call.ts";
 import { recordingName } from "../../src/core/recording-name.ts";
@@ -31,6 +32,9 @@ export interface OfficeState {
   space: SpaceUsage;
   deliveries: DeliveryStatus[];
   now: Date;
+  /** What the cleanup finds; freed, it is gone. */
+  stuck: readonly Omit<CleanedRecording, "state">[];
+  cleanupError: Error | undefined;
 }
 
 export interface Office {
@@ -42,6 +46,7 @@ export interface Office {
   readonly controlToken: string;
   /** Target ids, "" for all. */
   readonly delivered: string[];
+  readonly cleanups: CleanupRequest[];
   readonly logged: { readonly fields: object; readonly message: string }[];
   /** As if something had happened. */
   change(changes?: Partial<OfficeState>): void;
@@ -94,6 +99,7 @@ export async function openOffice(
   const listeners = new Set<() => void>();
   const state: OfficeState = { ...quietOffice(), ...options.state };
   const delivered: string[] = [];
+  const cleanups: CleanupRequest[] = [];
   const logged: { fields: object; message: string }[] = [];
   const note = (fields: object, message: string): void => void logged.push({ fields, message });
 
@@ -108,6 +114,16 @@ export async function openOffice(
     space: async () => state.space,
     deliveries: async () => state.deliveries,
     deliverNow: (targetId) => void delivered.push(targetId ?? ""),
+    async cleanup(request) {
+      cleanups.push(request);
+      if (state.cleanupError !== undefined) throw state.cleanupError;
+      const recordings = state.stuck.map((stuck) => ({
+        ...stuck,
+        state: request.dryRun ? ("found" as const) : ("finished" as const),
+      }));
+      if (!request.dryRun) state.stuck = [];
+      return { ...request, recordings, left: 0 };
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -142,6 +158,7 @@ export async function openOffice(
     password: first?.password ?? "",
     controlToken,
     delivered,
+    cleanups,
     logged,
     change(changes = {}) {
       Object.assign(state, changes);
@@ -162,6 +179,8 @@ const quietOffice = (): OfficeState => ({
   liveCalls: [],
   space: { openBytes: 3_400_000, transferBytes: 41_000_000, freeBytes: 38_600_000_000 },
   deliveries: [],
+  stuck: [],
+  cleanupError: undefined,
 });
 
 const minutes = (count: number): number => count * 60_000;

@@ -35,6 +35,7 @@ export async function openRecordingSide(lab: Lab, folder: string, options: Recor
       timeZone: "Europe/Berlin",
       targetIds: [],
       reserveMiB: 1,
+      stuckAfterMs: 600_000,
       rules,
       dialling: { trunks: ["PJSIP/trunk"] },
     }),

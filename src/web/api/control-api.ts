@@ -1,8 +1,9 @@
-// What the command line asks the running module: its status, and to deliver now. JSON, opened by the control token.
+// What the command line asks the running module: its status, to deliver now, to clean up. JSON, opened by the control token.
 
 import { type Express, json } from "express";
+import { MitschnittError } from "../../core/errors.ts";
 import { requireBearer } from "../access/bearer.ts";
-import { textOf } from "../forms/form-body.ts";
+import { flagOf, textOf } from "../forms/form-body.ts";
 import type { WebServices } from "../services.ts";
 
 export function controlApi(app: Express, services: WebServices, controlToken: string): void {
@@ -29,5 +30,15 @@ export function controlApi(app: Express, services: WebServices, controlToken: st
     }
     services.deliverNow(targetId === "" ? undefined : targetId);
     res.status(202).json({ accepted: true });
+  });
+
+  app.post("/api/v1/cleanup", gate, json({ limit: "8kb" }), async (req, res) => {
+    const request = { force: flagOf(req.body, "force"), dryRun: flagOf(req.body, "dryRun") };
+    try {
+      res.json(await services.cleanup(request));
+    } catch (error) {
+      if (!(error instanceof MitschnittError)) throw error;
+      res.status(503).json({ error: error.code, message: error.message, hint: error.hint });
+    }
   });
 }

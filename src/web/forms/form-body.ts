@@ -15,6 +15,9 @@ export const textOf = (body: unknown, name: string): string => rawTextOf(body, n
 
 export const checkedOf = (body: unknown, name: string): boolean => textOf(body, name) !== "";
 
+/** A JSON body's true; anything else is false. */
+export const flagOf = (body: unknown, name: string): boolean => field(body, name) === true;
+
 /** A whole number; any other text stays a text, so that the schema can say what it got. */
 export function numberOf(body: unknown, name: string): number | string {
   const text = textOf(body, name);

@@ -1,8 +1,15 @@
-// Settings: language, time zone, and how the report is separated.
+// Settings: language, time zone, how the report is separated, and when stuck recordings are cleaned up.
 
 import type { Request, Response } from "express";
 import type { Settings } from "../../settings/schema.ts";
 import { languages } from "../../words/words.ts";
+import {
+  cleanupFromForm,
+  cleanupPlaces,
+  cleanupSchedules,
+  cleanupValues,
+  typedCleanupValues,
+} from "../forms/cleanup-form.ts";
 import type { FieldPlace, FieldValues, FormProblems } from "../forms/field-errors.ts";
 import { textOf } from "../forms/form-body.ts";
 import { saveSettings } from "../forms/save-settings.ts";
@@ -17,22 +24,25 @@ const separators = [
 
 const timeZones = Intl.supportedValuesOf("timeZone");
 
-const valuesOf = ({ language, timeZone, report }: Settings): FieldValues => ({
+const valuesOf = ({ language, timeZone, report, storage }: Settings): FieldValues => ({
   language,
   timeZone,
   separator: report.separator,
+  ...cleanupValues(storage.cleanup),
 });
 
 const typedValues = (body: unknown): FieldValues => ({
   language: textOf(body, "language"),
   timeZone: textOf(body, "timeZone"),
   separator: textOf(body, "separator"),
+  ...typedCleanupValues(body),
 });
 
 const places: Readonly<Record<string, FieldPlace>> = {
   language: { field: "language", wordsKey: "settings.general.language" },
   timeZone: { field: "timeZone", wordsKey: "settings.general.time-zone" },
   "report.separator": { field: "separator", wordsKey: "settings.general.separator" },
+  ...cleanupPlaces,
 };
 
 export function generalSettingsPage(context: PageContext): void {
@@ -44,7 +54,7 @@ export function generalSettingsPage(context: PageContext): void {
       view: "settings/general",
       values,
       problems,
-      data: { languages, separators, timeZones },
+      data: { languages, separators, timeZones, cleanupSchedules },
     });
 
   app.get("/settings/general", (req, res) =>
@@ -60,6 +70,7 @@ export function generalSettingsPage(context: PageContext): void {
         language: values.language,
         timeZone: values.timeZone,
         report: { ...current.report, separator: values.separator },
+        storage: { ...current.storage, cleanup: cleanupFromForm(req.body, current.storage.cleanup) },
       },
       values,
       placeOf: (path) => places[path],

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { PbxError } from "../../../src/core/errors.ts";
 import { visitorOf } from "../../support/http-visitor.ts";
 import { fillOffice, type Office, officeNow, openOffice } from "../../support/office-fixture.ts";
 
@@ -63,5 +64,39 @@ describe("control API", () => {
     const answer = await ask("POST", "/api/v1/deliver", "{broken");
     expect(answer.status).to.equal(400);
     expect(JSON.parse(answer.body)).to.include({ error: "bad-request" });
+  });
+
+  const stuck = { recordingId: "a".repeat(32), callId: "b".repeat(32), reason: "channel-gone" } as const;
+
+  it("frees what is stuck, and says what and why; only what says true is meant", async () => {
+    office.change({ stuck: [stuck] });
+    const dry = await ask("POST", "/api/v1/cleanup", '{"dryRun":true,"force":"true"}');
+    expect(JSON.parse(dry.body)).to.deep.equal({
+      dryRun: true,
+      force: false,
+      recordings: [{ ...stuck, state: "found" }],
+      left: 0,
+    });
+    const real = await ask("POST", "/api/v1/cleanup");
+    expect(JSON.parse(real.body).recordings).to.deep.equal([{ ...stuck, state: "finished" }]);
+    await ask("POST", "/api/v1/cleanup", '{"force":true}');
+    expect(office.cleanups.map(({ force, dryRun }) => [force, dryRun])).to.deep.equal([
+      [false, true],
+      [false, false],
+      [true, false],
+    ]);
+  });
+
+  it("says with a hint why nothing was freed", async () => {
+    office.change({
+      cleanupError: new PbxError("not connected", { code: "pbx-not-connected", hint: "wait" }),
+    });
+    const answer = await ask("POST", "/api/v1/cleanup", "{}");
+    expect(answer.status).to.equal(503);
+    expect(JSON.parse(answer.body)).to.deep.equal({
+      error: "pbx-not-connected",
+      message: "not connected",
+      hint: "wait",
+    });
   });
 });

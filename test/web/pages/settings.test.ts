@@ -202,6 +202,47 @@ describe("settings pages", () => {
     expect(answer.body).to.contain("Expected: a time zone like Europe/Berlin. Got: Mars/Base");
   });
 
+  const general = { language: "en", timeZone: "Europe/Vienna", separator: "," };
+
+  it("keeps when stuck recordings are freed: never, every few minutes or daily, and from when on", async () => {
+    const save = async (fields: Record<string, string>) => {
+      const minutes = { cleanupMinutes: "15", cleanupTime: "04:30", stuckAfter: "10" };
+      await admin.post("/settings/general", { ...general, ...minutes, ...fields });
+      return current().storage;
+    };
+    const { reserveMiB } = current().storage;
+    for (const [cleanupSchedule, schedule] of [
+      ["off", { kind: "off" }],
+      ["interval", { kind: "interval", minutes: 15 }],
+      ["daily", { kind: "daily", time: "04:30" }],
+    ] as const)
+      expect(await save({ cleanupSchedule })).to.deep.equal({
+        reserveMiB,
+        cleanup: { stuckAfterMinutes: 10, schedule },
+      });
+    expect((await save({ cleanupSchedule: "off", stuckAfter: "2,5" })).cleanup.stuckAfterMinutes).to.equal(
+      2.5,
+    );
+    const { body } = await admin.get("/settings/general");
+    expect(body)
+      .to.match(/<option value="off" selected>/)
+      .and.to.match(/name="stuckAfter"[^>]* value="2.5"/);
+  });
+
+  it("shows a wrong time of the cleanup beside its field, with what was typed", async () => {
+    const answer = await admin.post("/settings/general", {
+      ...general,
+      cleanupSchedule: "daily",
+      cleanupTime: "25:00",
+      cleanupMinutes: "60",
+      stuckAfter: "0",
+    });
+    expect(answer.status).to.equal(422);
+    expect(answer.body).to.match(/id="cleanupTime-problem">[^<]*03:00[^<]*25:00/);
+    expect(answer.body).to.match(/id="stuckAfter-problem">[^<]*0/);
+    expect(current().storage.cleanup.schedule).to.deep.equal({ kind: "interval", minutes: 60 });
+  });
+
   it("keeps what other pages and later versions know of the settings", async () => {
     const before = structuredClone(current());
     await admin.post("/settings/general", { language: "de", timeZone: "Europe/Berlin", separator: ";" });
