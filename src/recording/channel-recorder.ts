@@ -3,27 +3,19 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
-import { PbxError } from "../core/errors.ts";
 import type { CutOff, RecordingResult } from "../core/outcome.ts";
-import { type Reason, reason } from "../core/reason.ts";
+import { reason } from "../core/reason.ts";
 import type { Wanted } from "../core/recording-plan.ts";
 import type { TimelineEntry, TimelineKind } from "../core/timeline.ts";
 import type { JournalDb } from "../journal/journal.ts";
 import { openRecording, type RecordingOpening } from "../journal/recordings.ts";
-import { type AmiActions, mixMonitorIdVariable } from "../pbx/ami-actions.ts";
+import type { AmiActions } from "../pbx/ami-actions.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { CallEntry } from "./call-log.ts";
-import {
-  type Capture,
-  codeOf,
-  isLostAnswer,
-  isPassing,
-  isWorthAskingAgain,
-  type RunningCapture,
-  refusal,
-} from "./capture.ts";
+import type { Capture } from "./capture.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import type { Finisher } from "./finisher.ts";
+import { createMixMonitor, gapMs } from "./mix-monitor.ts";
 import { fileClosed } from "./open-file.ts";
 import type { RecordingLog } from "./recording-log.ts";
 import { createRtpStreams } from "./rtp-streams.ts";
@@ -74,12 +66,6 @@ export interface RecordedChannel {
 }
 
 /**
- * Asterisk 22 keeps both voices after a restart only if the channel was free of MixMonitors for a moment: 40 to 100 ms
- * were good in ten of ten tries, 0 ms in none of two (asterisk/asterisk#507).
- */
-const gapMs = 60;
-const askAgainAfterMs = 1000;
-/**
  * A Local channel that is optimised away, a bridge that is merged: for less than a millisecond there is nobody to be heard,
  * and then the same people again. To stop for that would cost a gap.
  */
@@ -101,35 +87,31 @@ export function createChannelRecorder(
   const { db, spool, actions, finisher, diskWatch, losesRestartedRtp, log, now } = parts;
   let channelName = name;
   let key = "";
-  /** The streams of those who are recorded, as they were when it began. */
-  const streams = createRtpStreams();
-  /** One of them is another now. */
-  let isStale = false;
-  let recordedMs = 0;
-  let endSoon: NodeJS.Timeout | undefined;
   let wish: Wish | undefined;
-  let capture: Capture = adopted === undefined ? { state: "none" } : { state: "doubtful" };
   let recording = adopted;
-  /** Why the last start failed, while none has succeeded since. */
-  let failure: Reason | undefined;
-  /** The connection is lost: it is the events after the next one that go on here. */
-  let isOutOfReach = false;
+  /** One of the streams that are recorded is another now. */
+  let isStale = false;
   let isGone = false;
   let lonelySinceMs: number | undefined;
+  let endSoon: NodeJS.Timeout | undefined;
   let isAtWork = false;
   let work: Promise<void> = Promise.resolve();
-
-  const setCapture = (next: Capture): void => {
-    capture = next;
-    onChange();
-  };
+  const streams = createRtpStreams(actions);
+  const monitor = createMixMonitor({
+    actions,
+    log,
+    channelName: () => channelName,
+    uniqueid,
+    hasFile: () => recording !== undefined,
+    isAdopted: adopted !== undefined,
+    onChange,
+  });
 
   const aim = (nextKey: string): void => {
     clearTimeout(endSoon);
     endSoon = undefined;
     key = nextKey;
-    isOutOfReach = false;
-    if (capture.state === "failed" && isPassing(capture.reason)) capture = beforeStart();
+    monitor.encourage();
     if (!isAtWork) work = bring();
   };
 
@@ -141,29 +123,29 @@ export function createChannelRecorder(
   };
 
   const nextStep = (): (() => Promise<void>) | undefined => {
-    const present = capture;
-    if (isGone || isOutOfReach) return undefined;
-    if (present.state === "doubtful") return putInOrder;
-    if (present.state === "running" && isStale) return () => stop(present);
-    if (present.state === "running" && present.key !== key) {
-      if (key === "" || losesRestartedRtp()) return () => stop(present);
-      setCapture({ ...present, key });
+    const { capture } = monitor;
+    if (isGone || monitor.isOutOfReach) return undefined;
+    if (capture.state === "doubtful") return monitor.putInOrder;
+    if (capture.state === "running" && isStale) return stop;
+    if (capture.state === "running" && capture.key !== key) {
+      if (key === "" || losesRestartedRtp()) return stop;
+      monitor.goOnFor(key);
     }
     if (key === "") return undefined;
-    if (present.state === "none") return begin;
-    return present.state === "stopped" ? () => goOn(present.atMs) : undefined;
+    if (capture.state === "none") return begin;
+    return capture.state === "stopped" ? () => goOn(capture.atMs) : undefined;
   };
 
   const begin = async (): Promise<void> => {
     const full = diskWatch.reasonNotToBegin();
-    if (full !== undefined) return failed(full);
+    if (full !== undefined) return monitor.fail(full);
     try {
       recording ??= await openRow();
     } catch (error) {
       log.warn({ error: String(error) }, "recording not begun, the journal cannot be written");
-      return failed(reason("journal-unwritable"));
+      return monitor.fail(reason("journal-unwritable"));
     }
-    if (recording === undefined || isGone) return failed(reason("channel-gone"));
+    if (recording === undefined || isGone) return monitor.fail(reason("channel-gone"));
     await start(recording, undefined);
   };
 
@@ -192,108 +174,37 @@ export function createChannelRecorder(
   /** Behind what there is already, or at the beginning of a file. */
   const start = async ({ id }: RecordingOpening, offsetMs: number | undefined): Promise<void> => {
     const append = offsetMs !== undefined;
-    const keyNow = key;
     isStale = false;
-    try {
-      const file = spool.openPath(id);
-      const accepted = actions.mixMonitor({ channel: channelName, file, append });
-      if (losesRestartedRtp()) noteStreams();
-      const { mixMonitorId } = await accepted;
-      failure = undefined;
-      setCapture({ state: "running", key: keyNow, mixMonitorId, sinceMs: performance.now() });
-      tell("recording", { recording: id, offsetMs: offsetMs ?? 0 });
-      log.info({ recordingId: id, append }, "recording");
-    } catch (error) {
-      failed(refusal(error));
-      if (isLostAnswer(error)) await waitForAnswers(error);
-    }
+    const isAccepted = monitor.start({ file: spool.openPath(id), append, key });
+    // Asked at once behind the start, so that whatever changes later is seen as a change.
+    if (losesRestartedRtp()) streams.begin([{ uniqueid, name: channelName }, ...(wish?.wanted.heard ?? [])]);
+    if (!(await isAccepted)) return;
+    tell("recording", { recording: id, offsetMs: offsetMs ?? 0 });
+    log.info({ recordingId: id, append }, "recording");
   };
 
-  /** Asked at once behind the start, so that whatever changes later is seen as a change. */
-  const noteStreams = (): void => {
-    streams.clear();
-    for (const { uniqueid: whose, name: heardName } of recordedChannels())
-      actions.heardSsrc(heardName).then(
-        (ssrc) => streams.note(whose, ssrc),
-        () => undefined,
-      );
-  };
-
-  const recordedChannels = (): readonly Pick<ChannelInCall, "uniqueid" | "name">[] => [
-    { uniqueid, name: channelName },
-    ...(wish?.wanted.heard ?? []),
-  ];
-
-  const stop = async (running: RunningCapture): Promise<void> => {
-    try {
-      await actions.stopMixMonitor({ channel: channelName, mixMonitorId: running.mixMonitorId });
-    } catch (error) {
-      if (isLostAnswer(error)) return waitForAnswers(error);
-      // With the channel the recording has ended as well.
-      if (codeOf(error) !== "pbx-no-such-channel")
-        log.warn({ channel: uniqueid, code: codeOf(error) }, "recording could not be stopped");
-    }
-    recordedMs += performance.now() - running.sinceMs;
-    setCapture({ state: "stopped", atMs: performance.now() });
-    tell("not-recording", { recording: recordingId });
+  const stop = async (): Promise<void> => {
+    if (await monitor.stop()) tell("not-recording", { recording: recordingId });
   };
 
   const tell = (kind: TimelineKind, params: TimelineEntry["params"]): void =>
     wish?.call.tell({ at: now(), kind, params });
 
-  /**
-   * The channel's variable tells that a MixMonitor was started, but not whether it was stopped since, nor who was there
-   * to be heard when it began: so it is stopped, whatever it does, and what is wanted is appended.
-   */
-  const putInOrder = async (): Promise<void> => {
-    try {
-      const mixMonitorId = await actions.getVar({ channel: channelName, variable: mixMonitorIdVariable });
-      if (mixMonitorId === "") return setCapture(beforeStart());
-      await actions.stopMixMonitor({ channel: channelName, mixMonitorId });
-    } catch (error) {
-      // Refused is what had ended already.
-      if (isLostAnswer(error)) return waitForAnswers(error);
-    }
-    setCapture({ state: "stopped", atMs: performance.now() });
-  };
-
-  /** A file must not be finished while Asterisk may still write it. */
-  const silence = async (): Promise<void> => {
-    if (capture.state === "running") await stop(capture);
-    isOutOfReach = false;
-    while (capture.state === "doubtful" && !isOutOfReach) await putInOrder();
-    if (capture.state !== "doubtful") return;
-    throw new PbxError(`recording ${recordingId}: the PBX did not say that it stopped`, {
-      code: "pbx-connection-lost",
-      hint: "It is taken over at the next connect and goes on.",
-    });
-  };
-
-  const waitForAnswers = async (error: unknown): Promise<void> => {
-    setCapture({ state: "doubtful" });
-    if (isWorthAskingAgain(error)) await sleep(askAgainAfterMs);
-    else isOutOfReach = true;
-  };
-
-  const beforeStart = (): Capture =>
-    recording === undefined ? { state: "none" } : { state: "stopped", atMs: performance.now() - gapMs };
-
-  const failed = (why: Reason): void => {
-    if (failure?.code !== why.code)
-      log.warn({ channel: uniqueid, reason: why.code }, "recording could not be started");
-    failure = why;
-    setCapture({ state: "failed", reason: why });
+  const leave = async (): Promise<void> => {
+    isGone = true;
+    clearTimeout(endSoon);
+    await work;
   };
 
   const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
-    if (capture.state === "running") recordedMs += performance.now() - capture.sinceMs;
+    const { failure } = monitor;
     if (recording === undefined) return failure && { state: "failed", reason: failure };
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)
       return finisher.fail(recording, failure, endedAt);
     const mayBeEmpty =
       adopted === undefined &&
       failure === undefined &&
-      recordedMs < (parts.mayBeEmptyBelowMs ?? saidNothingBelowMs);
+      monitor.recordedMs() < (parts.mayBeEmptyBelowMs ?? saidNothingBelowMs);
     const result = await finisher.finish(recording, endedAt, { cutOff, mayBeEmpty });
     // What could not be appended is missing, unless it was the end of the channel that forbade it.
     if (failure === undefined || failure.code === "channel-gone") return result;
@@ -306,7 +217,13 @@ export function createChannelRecorder(
       return recording?.callId;
     },
     get capture() {
-      return capture;
+      return monitor.capture;
+    },
+    get lonelySinceMs() {
+      return lonelySinceMs;
+    },
+    get channelName() {
+      return channelName;
     },
     want(call, wanted) {
       wish = { call, wanted };
@@ -317,36 +234,24 @@ export function createChannelRecorder(
     suspend(channel) {
       channelName = channel.name;
       lonelySinceMs = channel.isParked ? undefined : (lonelySinceMs ?? performance.now());
-      if (channel.isParked) aim("");
-      else if (capture.state === "running") endSoon ??= setTimeout(() => aim(""), passingMs);
-      else aim("");
-    },
-    async finish(endedAt) {
-      isGone = true;
-      clearTimeout(endSoon);
-      await work;
-      return conclude(endedAt);
-    },
-    async free(endedAt, cutOff) {
-      isGone = true;
-      clearTimeout(endSoon);
-      await work;
-      await silence();
-      return conclude(endedAt, cutOff);
-    },
-    get lonelySinceMs() {
-      return lonelySinceMs;
+      if (channel.isParked || monitor.capture.state !== "running") aim("");
+      else endSoon ??= setTimeout(() => aim(""), passingMs);
     },
     rtpHeard(whose, ssrc) {
-      if (capture.state !== "running" || !losesRestartedRtp()) return false;
-      if (!recordedChannels().some((channel) => channel.uniqueid === whose)) return false;
+      if (monitor.capture.state !== "running" || !losesRestartedRtp()) return false;
       if (!streams.isAnother(whose, ssrc)) return false;
       isStale = true;
       aim(key);
       return true;
     },
-    get channelName() {
-      return channelName;
+    async finish(endedAt) {
+      await leave();
+      return conclude(endedAt);
+    },
+    async free(endedAt, cutOff) {
+      await leave();
+      await monitor.silence();
+      return conclude(endedAt, cutOff);
     },
   };
 }
