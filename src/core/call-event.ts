@@ -80,8 +80,17 @@ export type CallEvent =
   | { readonly type: "Unhold"; readonly at: Date; readonly channel: ChannelFacts }
   /** The answer to a question about a hold that was in doubt. */
   | { readonly type: "HoldKnown"; readonly at: Date; readonly uniqueid: string; readonly onHold: boolean }
-  /** RTCP told which stream of RTP the PBX hears from the phone of this channel. */
-  | { readonly type: "RtpHeard"; readonly at: Date; readonly uniqueid: string; readonly ssrc: number }
+  /**
+   * RTCP told which stream of RTP the PBX hears from the phone of this channel, and the highest sequence number of it
+   * (RFC 3550: with the count of its cycles in front) that it has received.
+   */
+  | {
+      readonly type: "RtpHeard";
+      readonly at: Date;
+      readonly uniqueid: string;
+      readonly ssrc: number;
+      readonly sequence: number;
+    }
   /** The two halves of a Local channel were joined to each other: LocalOne (;1), LocalTwo (;2). */
   | {
       readonly type: "LocalBridge";

@@ -79,9 +79,11 @@ const readers: Readonly<Record<string, Read>> = {
   BridgeLeave: (event, at) =>
     withBridge(event, (bridgeId, channel) => ({ type: "BridgeLeave", at, bridgeId, channel })),
   RTCPSent: (event, at) => {
-    const { Uniqueid: uniqueid = "", Report0SourceSSRC = "" } = event;
-    const ssrc = /^0x[0-9a-f]{1,8}$/.test(Report0SourceSSRC) ? Number(Report0SourceSSRC) : undefined;
-    return ssrc === undefined ? undefined : { type: "RtpHeard", at, uniqueid, ssrc };
+    const { Uniqueid: uniqueid = "", Report0SourceSSRC: ssrc = "" } = event;
+    const { Report0HighestSequence: highest = "", Report0SequenceNumberCycles: cycles = "" } = event;
+    if (!/^0x[0-9a-f]{1,8}$/.test(ssrc) || !/^\d{1,5}$/.test(highest)) return undefined;
+    const sequence = (Number.parseInt(cycles, 10) || 0) * 0x1_0000 + Number(highest);
+    return { type: "RtpHeard", at, uniqueid, ssrc: Number(ssrc), sequence };
   },
   LocalBridge: (event, at) => {
     const one = channelFacts(event, prefixed.LocalOne);

@@ -188,7 +188,9 @@ export function createMonitor(parts: MonitorParts): Monitor {
 
   recorder.onChange(tell);
 
-  const healRtp = ({ uniqueid, ssrc, at }: Extract<CallEvent, { type: "RtpHeard" }>): void => {
+  const hearRtp = ({ uniqueid, ssrc, sequence, at }: Extract<CallEvent, { type: "RtpHeard" }>): void => {
+    for (const channel of recorder.rtpReceived(uniqueid, sequence))
+      for (const file of files.values()) if (file.call.channels.has(channel)) carryOut(file, decide(file));
     const recordingIds = recorder.rtpHeard(uniqueid, ssrc);
     if (recordingIds.length === 0) return;
     for (const file of files.values()) {
@@ -202,7 +204,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
 
   const apply = (event: CallEvent): void => {
     if (event.type === "RtpHeard") {
-      healRtp(event);
+      hearRtp(event);
       return;
     }
     const touched = tracker.apply(event);

@@ -13,6 +13,7 @@ import {
   createChannelRecorder,
   type RecordedCall,
 } from "./channel-recorder.ts";
+import { createFreedChannels } from "./freed-channels.ts";
 import type { RunningRecording } from "./growth-watch.ts";
 
 export interface Recorder {
@@ -30,7 +31,7 @@ export interface Recorder {
   finish(channelUniqueid: string, endedAt: Date): Promise<RecordingResult | undefined> | undefined;
   /**
    * Ends a recording whose channel is still there: stopped, finished, marked as cut off. On that channel nothing is begun
-   * again before other people can be heard there. Undefined where it is not in these hands, or is being finished.
+   * again before other people can be heard there, or those who had fallen silent come back. Undefined where it is not in these hands, or is being finished.
    */
   free(recordingId: string, endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined> | undefined;
   /** Every recording that is being made, whether Asterisk writes just now or not. */
@@ -38,6 +39,11 @@ export interface Recorder {
   captureOf(channelUniqueid: string): Capture | undefined;
   /** The PBX hears this stream of RTP from that channel. Returns the recordings that are being healed because of it. */
   rtpHeard(uniqueid: string, ssrc: number): readonly string[];
+  /**
+   * The PBX has received up to this sequence number from that channel. Returns the channels on which a frozen peer was given
+   * up and has come back: what is wanted there has to be said again.
+   */
+  rtpReceived(uniqueid: string, sequence: number): readonly string[];
   /** What Asterisk is said to record now. */
   running(): readonly RunningRecording[];
   onChange(listener: () => void): void;
@@ -64,9 +70,8 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   /** By channel: whoever hangs it up waits for the result. */
   const freeing = new Map<string, Promise<RecordingResult | undefined>>();
   /** By channel: who was heard there last. */
-  const lastPeople = new Map<string, string>();
-  /** Channels whose recording was freed, and who was heard there then. */
-  const freed = new Map<string, string>();
+  const lastPeople = new Map<string, readonly string[]>();
+  const freed = createFreedChannels();
   const changeListeners = new Set<() => void>();
   const finishListeners = new Set<(callId: string) => void>();
   const onChange = (): void => {
@@ -88,11 +93,12 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   ): Promise<RecordingResult | undefined> => {
     atWork.delete(channelUniqueid);
     finishing.set(recorder.recordingId, recorder);
-    freed.set(channelUniqueid, lastPeople.get(channelUniqueid) ?? "");
+    freed.add(channelUniqueid, lastPeople.get(channelUniqueid) ?? [], cutOff);
+    if (recorder.lonelySinceMs !== undefined) freed.isAlone(channelUniqueid);
     try {
       return await recorder.free(endedAt, cutOff);
     } catch (error) {
-      freed.delete(channelUniqueid);
+      freed.forget(channelUniqueid);
       throw error;
     } finally {
       letGo(recorder);
@@ -103,11 +109,9 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
   return {
     want(call, wanted) {
       const { uniqueid, name } = wanted.channel;
-      const people = wanted.heard.map((channel) => channel.uniqueid).sort();
-      if (people.length > 0) lastPeople.set(uniqueid, people.join());
-      // A hold in between makes no other people of them.
-      if (freed.has(uniqueid) && ["", freed.get(uniqueid)].includes(people.join())) return;
-      freed.delete(uniqueid);
+      const people = wanted.heard.map((channel) => channel.uniqueid);
+      if (people.length > 0) lastPeople.set(uniqueid, people);
+      if (freed.rests(uniqueid, people)) return;
       let recorder = atWork.get(uniqueid);
       if (recorder === undefined) {
         recorder = createChannelRecorder(parts, { uniqueid, name, recordingId: newId(), onChange });
@@ -116,7 +120,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       recorder.want(call, wanted);
     },
     suspend(channel) {
-      if (freed.has(channel.uniqueid)) freed.set(channel.uniqueid, "");
+      freed.isAlone(channel.uniqueid);
       atWork.get(channel.uniqueid)?.suspend(channel);
     },
     adopt(recording, name) {
@@ -146,7 +150,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
         lonelySinceMs: recorder.lonelySinceMs,
       })),
     finish(channelUniqueid, endedAt) {
-      freed.delete(channelUniqueid);
+      freed.forget(channelUniqueid);
       lastPeople.delete(channelUniqueid);
       const before = freeing.get(channelUniqueid);
       freeing.delete(channelUniqueid);
@@ -162,6 +166,7 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       [...atWork.values()].flatMap((recorder) =>
         recorder.rtpHeard(uniqueid, ssrc) ? [recorder.recordingId] : [],
       ),
+    rtpReceived: freed.received,
     running: () =>
       [...atWork.values()].flatMap(({ recordingId, capture }) =>
         capture.state === "running" ? [{ recordingId, sinceMs: capture.sinceMs }] : [],

@@ -71,7 +71,8 @@ describe("AMI events", () => {
         ["LocalBridge", 13],
         ["Newchannel", 202],
         ["Unhold", 32],
-        [undefined, 1528],
+        ["RtpHeard", 38],
+        [undefined, 1490],
       ].sort(),
     );
   });

@@ -37,6 +37,30 @@ describe("recorder", () => {
     expect(bench.recorder.free("f".repeat(32), new Date(), "stuck")).to.equal(undefined);
   });
 
+  it("records a frozen peer anew who comes back", async () => {
+    const first = await talk();
+    await bench.recorder.free(first, new Date(), "stuck");
+    const hears = (sequence: number): void =>
+      bench.monitor.apply({
+        type: "RtpHeard",
+        at: new Date(),
+        uniqueid: call.trunk.uniqueid,
+        ssrc: 1,
+        sequence,
+      });
+    for (const sequence of [500, 500]) hears(sequence);
+    expect(bench.recorder.survey()).to.deep.equal([]);
+    hears(550);
+    await until("it is recorded again", () => captureOf() === "running");
+    for (const channel of [call.alice, call.trunk]) bench.asterisk.hangUp(channel.name);
+    for (const event of call.ends()) bench.monitor.apply(event);
+    await bench.settled();
+    expect((await bench.recordings()).map((row) => [row.state, row.cut_off])).to.deep.equal([
+      ["finished", "stuck"],
+      ["finished", null],
+    ]);
+  });
+
   it("keeps a freed recording and its successor on the same channel apart", async () => {
     const first = await talk();
     bench.asterisk.leavesHeadersOpen = true;

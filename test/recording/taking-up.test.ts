@@ -27,8 +27,8 @@ describe("taking a recording up anew", () => {
   const apply = (...events: readonly CallEvent[]): void => {
     for (const event of events) bench.monitor.apply(event);
   };
-  const hears = (channel: ChannelFacts, ssrc: number): void =>
-    apply({ type: "RtpHeard", at: at(), uniqueid: channel.uniqueid, ssrc });
+  const hears = (channel: ChannelFacts, ssrc: number, sequence = 1000): void =>
+    apply({ type: "RtpHeard", at: at(), uniqueid: channel.uniqueid, ssrc, sequence });
   const captureOf = (channel: ChannelFacts) => bench.recorder.captureOf(channel.uniqueid)?.state;
   const runs = (channel: ChannelFacts): Promise<void> =>
     until("it is recorded", () => captureOf(channel) === "running");
