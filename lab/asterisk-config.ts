@@ -21,7 +21,7 @@ const MODULES = `
   func_channel func_callerid func_db func_periodic_hook func_strings func_logic func_global func_cut func_math
   func_timeout func_dialplan func_uri func_talkdetect func_shell func_env func_dialgroup func_groupcount
   func_presencestate func_devstate func_hangupcause func_extstate
-  res_speech res_agi res_features res_parking res_musiconhold res_manager_devicestate res_clioriginate
+  cdr_csv res_speech res_agi res_features res_parking res_musiconhold res_manager_devicestate res_clioriginate
 `;
 
 export interface AsteriskFolders {
@@ -61,7 +61,7 @@ export async function writeConfig(facts: ConfigFacts): Promise<void> {
   for (const folder of [
     etcDir,
     monitorDir,
-    ...["lib", "db", "log", "keys"].map((name) => join(facts.dir, "var", name)),
+    ...["lib", "db", "log", "log/cdr-csv", "keys"].map((name) => join(facts.dir, "var", name)),
   ]) {
     await mkdir(folder, { recursive: true });
   }

@@ -1,15 +1,21 @@
 // Whether a conversation is recorded, and why. Rules are asked in their order; the first that has the member and wants
 // the direction records. A refusal names the rule that came closest, so that a person can act on it.
 
-import type { Conversation } from "./conversation.ts";
+import type { ChannelInCall } from "./call.ts";
 import { type Reason, reason } from "./reason.ts";
-import type { Member, Rule } from "./rule.ts";
+import type { Direction, Member, Rule } from "./rule.ts";
+
+/** What a decision rests on: a conversation, or one that is only thought of. */
+export interface Decidable {
+  readonly channel: Pick<ChannelInCall, "endpoint">;
+  readonly direction: Direction;
+}
 
 export type Decision =
   | { readonly record: true; readonly rule: Rule; readonly reason: Reason }
   | { readonly record: false; readonly reason: Reason };
 
-export function decideRecording(conversation: Conversation, rules: readonly Rule[]): Decision {
+export function decideRecording(conversation: Decidable, rules: readonly Rule[]): Decision {
   if (rules.length === 0) return { record: false, reason: reason("no-rule") };
   const ofMember = rules.filter((rule) => hasEndpoint(rule, conversation.channel.endpoint));
   const { direction } = conversation;
