@@ -5,11 +5,13 @@
 import { Command } from "commander";
 import { registerCleanupCommand } from "./commands/cleanup.ts";
 import { registerDeliverCommand } from "./commands/deliver.ts";
+import { registerExplainCommand } from "./commands/explain.ts";
 import { rememberPbx } from "./commands/remember-pbx.ts";
 import { registerReportCommand } from "./commands/report.ts";
 import { registerSettingsCommand } from "./commands/settings.ts";
 import { registerStartCommand } from "./commands/start.ts";
 import { registerStatusCommand } from "./commands/status.ts";
+import { registerVerifyCommand } from "./commands/verify.ts";
 import { explain } from "./core/errors.ts";
 import { notPermitted } from "./data-account.ts";
 import { readEnvironment } from "./environment.ts";
@@ -36,6 +38,8 @@ try {
   registerDeliverCommand(program, { environment, out });
   registerCleanupCommand(program, { environment, out });
   registerReportCommand(program, { environment, out });
+  registerVerifyCommand(program, { environment, out });
+  registerExplainCommand(program, { environment, out });
   registerSettingsCommand(program, { environment, out });
   registerInstallCommands(program, {
     dataDir: environment.dataFolder,

@@ -14,9 +14,23 @@ const table: Readonly<Record<string, readonly string[]>> = {
   recording: ["core", "files", "pbx", "spool", "journal", "recording"],
   transfer: ["core", "files", "settings", "spool", "journal", "transfer"],
   report: ["core", "files", "words", "journal", "report"],
+  cdr: ["core", "cdr"],
+  ledger: ["core", "settings", "cdr", "journal", "ledger"],
   module: ["core", "files", "settings", "module"],
   web: ["core", "files", "words", "settings", "spool", "journal", "report", "web"],
-  commands: ["core", "files", "words", "settings", "journal", "report", "module", "commands", ""],
+  commands: [
+    "core",
+    "files",
+    "words",
+    "settings",
+    "cdr",
+    "journal",
+    "ledger",
+    "report",
+    "module",
+    "commands",
+    "",
+  ],
 };
 
 /** Folders whose files must run without a clock, a disk, a network or chance. */

@@ -92,14 +92,23 @@ export interface Measure {
 const toleranceMs = 5_000;
 const toleratedShare = 0.1;
 
-export function reconcile(story: Story, measure: Measure): readonly Difference[] {
-  const open = withoutOutcome(story, measure);
-  // A story that goes on has CDRs to come.
-  if (open.length > 0 || story.calls.some((call) => call.outcome === undefined || call.isLive)) return open;
+export interface Verdict {
+  /** False where the PBX or the module may have more to write: look again later. */
+  readonly settled: boolean;
+  readonly differences: readonly Difference[];
+}
+
+export function reconcile(story: Story, measure: Measure): Verdict {
   const [first] = story.calls;
-  if (first === undefined || endOf(story) >= measure.settledBefore) return [];
-  if (story.cdrs.length === 0) return withoutCdr(story, first, measure);
-  return [...unansweredButRecorded(story), ...missing(story, first, measure)];
+  const open = withoutOutcome(story, measure);
+  if (first === undefined || open.length > 0) return { settled: true, differences: open };
+  const goesOn = story.calls.some((call) => call.outcome === undefined || call.isLive);
+  if (goesOn || endOf(story) >= measure.settledBefore) return { settled: false, differences: [] };
+  const differences =
+    story.cdrs.length === 0
+      ? withoutCdr(story, first, measure)
+      : [...unansweredButRecorded(story), ...missing(story, first, measure)];
+  return { settled: true, differences };
 }
 
 const difference = (
@@ -155,9 +164,7 @@ function missing(story: Story, first: LedgerCall, measure: Measure): Difference[
   const [talk] = talks;
   if (talk === undefined) return [];
   if (firstAnswer === undefined)
-    return [
-      difference("no-conversation", first, { member: talk.member.extension, seconds: talk.seconds }),
-    ];
+    return [difference("no-conversation", first, { member: talk.member.extension, seconds: talk.seconds })];
   const due = talks.filter(({ rule }) => rule !== undefined);
   const unrecorded = due.filter(({ span }) => !recordings.some((recording) => touches(recording, span)));
   if (unrecorded.length > 0)
@@ -167,9 +174,16 @@ function missing(story: Story, first: LedgerCall, measure: Measure): Difference[
   return tooShort(story, first, due);
 }
 
-/** A second to either side, which a CDR does not tell. */
-const touches = ({ startedAt, endedAt }: LedgerRecording, { fromMs, toMs }: Span): boolean =>
-  startedAt.getTime() < toMs + 1000 && (endedAt === undefined || endedAt.getTime() > fromMs - 1000);
+/** A CDR does not tell its times better than this. */
+const cdrGrainMs = 1000;
+
+/** A recording of the talk, and not one that ended as it began. */
+function touches({ startedAt, endedAt }: LedgerRecording, { fromMs, toMs }: Span): boolean {
+  const [recordedFrom, recordedTo] = [startedAt.getTime(), endedAt?.getTime() ?? toMs];
+  if (recordedFrom >= toMs + cdrGrainMs || recordedTo <= fromMs - cdrGrainMs) return false;
+  const sharedMs = Math.min(toMs, recordedTo) - Math.max(fromMs, recordedFrom);
+  return sharedMs >= Math.min(cdrGrainMs, toMs - fromMs - cdrGrainMs);
+}
 
 function talksIn({ cdrs }: Story, firstAnswer: number | undefined, measure: Measure): Talk[] {
   const memberOf = indexMembers(measure.rules);
@@ -213,7 +227,7 @@ function tooShort(story: Story, first: LedgerCall, due: readonly Talk[]): Differ
   const explained = explainedIn(timeline, endOf(story).getTime());
   const dueMs = totalMs(without(united(due.map(({ span }) => span)), explained));
   const recordedMs = recordings.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  if (dueMs - recordedMs <= toleranceMs + toleratedShare * dueMs + 1000 * due.length) return [];
+  if (dueMs - recordedMs <= toleranceMs + toleratedShare * dueMs + cdrGrainMs * due.length) return [];
   const seconds = Math.round(dueMs / 1000);
   return [
     difference("recorded-too-short", first, { seconds, recordedSeconds: Math.round(recordedMs / 1000) }),
@@ -254,10 +268,14 @@ export interface UnknownCall {
 export function reconcileUnknown(
   { linkedid, startedAt, endedAt, source, destination }: UnknownCall,
   { settledBefore, ledgerFrom }: { readonly settledBefore: Date; readonly ledgerFrom: Date | undefined },
-): Difference | undefined {
-  if (endedAt >= settledBefore || ledgerFrom === undefined) return undefined;
+): Verdict {
+  if (endedAt >= settledBefore) return { settled: false, differences: [] };
   // A CDR's second may have begun before the call's millisecond.
-  if (startedAt.getTime() < ledgerFrom.getTime() - 1000) return undefined;
+  if (ledgerFrom === undefined || startedAt.getTime() < ledgerFrom.getTime() - 1000)
+    return { settled: true, differences: [] };
   const params = { from: source, to: destination };
-  return { kind: "not-in-ledger", callId: undefined, linkedid, startedAt, params };
+  return {
+    settled: true,
+    differences: [{ kind: "not-in-ledger", callId: undefined, linkedid, startedAt, params }],
+  };
 }

@@ -135,6 +135,25 @@ const hasText = (eb: CallsBuilder, text: string): Expression<SqlBool> => {
 export const findCall = (db: JournalDb, id: string): Promise<CallRow | undefined> =>
   db.selectFrom("calls").selectAll().where("id", "=", id).executeTakeFirst();
 
+/** The calls that a person may mean by it: an id or its beginning (four characters at least), a linkedid, a uniqueid. */
+export async function callsNamed(db: JournalDb, name: string, limit: number): Promise<readonly CallRow[]> {
+  const isIdPart = /^[0-9a-f]{4,32}$/.test(name);
+  const ofChannel = db.selectFrom("call_channels").select("call_id").where("uniqueid", "=", name);
+  return db
+    .selectFrom("calls")
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb("linkedid", "=", name),
+        eb("id", "in", ofChannel),
+        ...(isIdPart ? [eb.and([eb("id", ">=", name), eb("id", "<", `${name}g`)])] : []),
+      ]),
+    )
+    .orderBy("started_at", "desc")
+    .limit(limit)
+    .execute();
+}
+
 /** How many calls that began in the time ended how. */
 export async function countOutcomes(
   db: JournalDb,

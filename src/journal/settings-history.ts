@@ -33,3 +33,27 @@ export function createSettingsHistory(db: JournalDb, now: () => Date): SettingsH
     },
   };
 }
+
+export interface SettingsVersion {
+  readonly id: number;
+  /** JSON. */
+  readonly settings: string;
+}
+
+/** Which settings were in force at a time, by their id; of a time before the first, the first. */
+export async function settingsIdAt(db: JournalDb, at: Date): Promise<number | undefined> {
+  const before = await db
+    .selectFrom("settings_versions")
+    .select("id")
+    .where("at", "<=", at.getTime())
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  const found =
+    before ??
+    (await db.selectFrom("settings_versions").select("id").orderBy("id").limit(1).executeTakeFirst());
+  return found?.id;
+}
+
+export const settingsVersion = (db: JournalDb, id: number): Promise<SettingsVersion | undefined> =>
+  db.selectFrom("settings_versions").select(["id", "settings"]).where("id", "=", id).executeTakeFirst();

@@ -24,6 +24,7 @@ export interface AsteriskHost {
   readonly etcDir: string;
   readonly spoolDir: string;
   readonly runDir: string;
+  readonly logDir: string;
   /** The account that Asterisk runs under, or would run under. */
   account(): Promise<Account>;
   /** Of the process that runs; undefined where none does. */
@@ -54,11 +55,13 @@ export async function openAsteriskHost(options: AsteriskHostOptions): Promise<As
   const etcDir = folder("astetcdir", dirname(asteriskConf));
   const spoolDir = folder("astspooldir", "/var/spool/asterisk");
   const runDir = folder("astrundir", "/var/run/asterisk");
+  const logDir = folder("astlogdir", "/var/log/asterisk");
 
   return {
     etcDir,
     spoolDir,
     runDir,
+    logDir,
     account: async () =>
       accountIn(await processStatus(runDir)) ??
       (await accountOfConfig(sections)) ??
