@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launchChromium, logInTo } from "../support/chromium.ts";
 import { fillOffice, type Office, officeNow, openOffice } from "../support/office-fixture.ts";
+import { addStory } from "../support/told-story.ts";
 
 const folder = process.argv[2] ?? "pictures";
 const wanted = process.argv[3] ?? "";
@@ -12,6 +13,7 @@ mkdirSync(folder, { recursive: true });
 
 const office = await openOffice();
 const { callId } = await fillOffice(office);
+const story = await addStory(office.services.db, officeNow.getTime() - 30 * 86_400_000);
 const empty = await openOffice({ settings: { language: "de" }, state: { pbx: { state: "connecting" } } });
 const troubled = await openOffice();
 await fillOffice(troubled);
@@ -22,6 +24,7 @@ const pages: readonly (readonly [string, string])[] = [
   ["recordings", "/recordings"],
   ["nothing-found", "/recordings?q=99999"],
   ["call", `/calls/${callId}`],
+  ["story", `/calls/${story.call.id}`],
   ["report", "/report"],
   ["group", "/settings/group"],
   ["pbx", "/settings/pbx"],
