@@ -39,3 +39,13 @@ export function endpointsOf({ channel, dstChannel }: Cdr): readonly [string, str
     return undefined;
   return [endpointOf(channel), endpointOf(dstChannel)];
 }
+
+/** Of people who came together in a room, each by a call of his own; `channel` is who came first. */
+export const isOfConference = ({ lastApp }: Cdr): boolean => lastApp === "ConfBridge" || lastApp === "MeetMe";
+
+/** The same from the other side: a conference has one CDR for two people, and it belongs to the first one's call. */
+export const seenFromOther = (cdr: Cdr): Cdr => ({
+  ...cdr,
+  channel: cdr.dstChannel,
+  dstChannel: cdr.channel,
+});

@@ -96,6 +96,7 @@ function imaginedChannel(
     onHold: false,
     holdInDoubt: false,
     isParked: false,
+    mixedIn: "",
     endedAt: undefined,
   };
 }

@@ -6,16 +6,20 @@
 //   at once, so `billsec` counts his waiting as well, and a caller who gave up there is NO ANSWER with a billsec.
 // - Unanswered calls have a CDR for each phone that rang. With `unanswered = no`, the default, there is none where only
 //   one channel was there, and so none for calls to nobody, or for a phone that the PBX rang by itself.
-// - Announcement, conference that one is alone in, retrieving a parked call: ANSWERED, without party B. A conference of
-//   two has one CDR with both, where party A is who came first, whoever called; or one for each without party B.
-// - Blind transfer: one CDR for each peer, all under the caller's uniqueid and linkedid. Attended transfer by DTMF: seven
-//   CDRs under the call's linkedid, those with Local channels among them. By REFER: the consultation keeps its own
-//   linkedid, and the CDR of caller and new peer has the linkedid of the first call only.
+// - Announcement, conference that one is alone in: ANSWERED, without party B. Of two in a conference the one who came
+//   first is party A, of three each pair has a CDR; those who came later have one of their own without party B.
+// - Blind transfer, by REFER, DTMF or AMI: one CDR for each peer, all under the caller's uniqueid and linkedid. Attended
+//   transfer by DTMF: seven CDRs under the call's linkedid, those with Local channels among them. By REFER: the
+//   consultation keeps its own linkedid, the CDR of caller and new peer has that of the first call.
+// - Pickup: the CDR of caller and taker is under the caller's linkedid; what the taker dialled has none. The group's kind
+//   says ANSWERED, 0 s for the phone that rang.
+// - Park: one CDR for each peer, and one without party B for the time in the lot, all under the caller's linkedid; that of
+//   the taker has his uniqueid and the caller's linkedid. Call forward: the same, with Local channels of 0 s.
 // - Local channels that were optimised away leave CDRs of 0 s and one of the two real channels, party A being either of
 //   them; those that stay (`/n`) leave CDRs with a Local channel on one side.
 // - The consultation time and the digits of a transfer by DTMF are within the CDR of caller and member.
 
-import { type Cdr, endpointsOf, isAnswered } from "./cdr.ts";
+import { type Cdr, endpointsOf, isAnswered, isOfConference } from "./cdr.ts";
 import type { CutOff, OutcomeKind } from "./outcome.ts";
 import { decideRecording, indexMembers } from "./recording-decision.ts";
 import type { Dialling, Direction, Member, Rule } from "./rule.ts";
@@ -189,9 +193,9 @@ function talksIn({ cdrs }: Story, firstAnswer: number | undefined, measure: Meas
   const memberOf = indexMembers(measure.rules);
   return cdrs.flatMap((cdr) => {
     const endpoints = isAnswered(cdr) ? endpointsOf(cdr) : undefined;
-    const endpoint = endpoints?.find((candidate) => memberOf(candidate) !== undefined);
-    const member = endpoint === undefined ? undefined : memberOf(endpoint);
-    if (endpoints === undefined || endpoint === undefined || member === undefined) return [];
+    if (endpoints === undefined) return [];
+    const [member] = own(cdr, endpoints).flatMap((endpoint) => memberOf(endpoint) ?? []);
+    if (member === undefined) return [];
     const answeredAt = (cdr.answeredAt ?? cdr.startedAt).getTime();
     // What a queue or an announcement answered is no talk yet.
     const span = { fromMs: Math.max(answeredAt, firstAnswer ?? 0), toMs: cdr.endedAt.getTime() };
@@ -201,10 +205,14 @@ function talksIn({ cdrs }: Story, firstAnswer: number | undefined, measure: Meas
   });
 }
 
+/** Whose talk a CDR is: of both; in a conference of the first, the other has a call of his own. */
+const own = (cdr: Cdr, [a, b]: readonly [string, string]): readonly string[] =>
+  isOfConference(cdr) ? [a] : [a, b];
+
 /** The rule that wants this recorded, whichever of the two is a member, and whichever direction the CDR leaves open. */
 function ruleFor(cdr: Cdr, endpoints: readonly [string, string], measure: Measure): Rule | undefined {
   const { rules, dialling } = measure;
-  for (const endpoint of endpoints) {
+  for (const endpoint of own(cdr, endpoints)) {
     const decisions = directionsOf(cdr, endpoints, dialling).map((direction) =>
       decideRecording({ channel: { endpoint }, direction }, rules),
     );

@@ -2,7 +2,7 @@
 // that a year's file takes disk and not memory, and is gone when the connection is. Nothing of it is in the journal.
 
 import { type Kysely, sql } from "kysely";
-import type { Cdr } from "../core/cdr.ts";
+import { type Cdr, isOfConference, seenFromOther } from "../core/cdr.ts";
 import type { UnknownCall } from "../core/reconciliation.ts";
 import type { JournalDb } from "./journal.ts";
 import type { Tables } from "./tables.ts";
@@ -28,6 +28,7 @@ export interface CdrShelf {
   put(cdrs: readonly Cdr[]): Promise<void>;
   /** Finds the call of each CDR; once, after the last was put. */
   assign(pbxId: string): Promise<void>;
+  /** With those of others in whose conference they were, seen from their side. */
   ofCalls(callIds: readonly string[]): Promise<readonly Cdr[]>;
   /** Calls that the journal does not have, by their linkedid, oldest first. */
   unknown(): AsyncGenerator<UnknownCall>;
@@ -68,6 +69,7 @@ export async function createCdrShelf(journal: JournalDb): Promise<CdrShelf> {
         (select id from calls where pbx_id = ${pbxId} and linkedid = cdr_shelf.linkedid),
         (select id from calls where pbx_id = ${pbxId} and linkedid = cdr_shelf.uniqueid))`.execute(db);
       await sql`create index temp.cdr_shelf_call on cdr_shelf (call_id)`.execute(db);
+      await sql`create index temp.cdr_shelf_dst on cdr_shelf (dst_channel)`.execute(db);
       // SQLite takes a bare column from the row that has the minimum: whom the call's first CDR names.
       await sql`insert into temp.cdr_unknown (linkedid, started_at, ended_at, source, destination)
         select first.linkedid, first.started_at, last.ended_at, first.source, first.destination
@@ -85,7 +87,9 @@ export async function createCdrShelf(journal: JournalDb): Promise<CdrShelf> {
         .where("call_id", "in", callIds)
         .orderBy("started_at")
         .execute();
-      return rows.map(cdrOf);
+      const cdrs = rows.map(cdrOf);
+      if (!cdrs.some(isOfConference)) return cdrs;
+      return [...cdrs, ...(await conferencesWith(db, callIds))];
     },
     async *unknown() {
       let after = 0;
@@ -106,6 +110,21 @@ export async function createCdrShelf(journal: JournalDb): Promise<CdrShelf> {
       }
     },
   };
+}
+
+/** A channel's name is unique until the PBX is restarted, so the two have to overlap in time as well. */
+async function conferencesWith(db: Kysely<Shelves>, callIds: readonly string[]): Promise<readonly Cdr[]> {
+  const rows = await db
+    .selectFrom("cdr_shelf as own")
+    .innerJoin("cdr_shelf as other", "other.dst_channel", "own.channel")
+    .selectAll("other")
+    .distinct()
+    .where("own.call_id", "in", callIds)
+    .where((eb) => eb.or([eb("other.call_id", "is", null), eb("other.call_id", "not in", callIds)]))
+    .whereRef("other.started_at", "<=", "own.ended_at")
+    .whereRef("other.ended_at", ">=", "own.started_at")
+    .execute();
+  return rows.map(cdrOf).filter(isOfConference).map(seenFromOther);
 }
 
 const rowOf = (cdr: Cdr): ShelfTable => ({

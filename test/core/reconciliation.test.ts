@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Cdr } from "../../src/core/cdr.ts";
+import { type Cdr, seenFromOther } from "../../src/core/cdr.ts";
 import {
   type LedgerCall,
   type LedgerRecording,
@@ -167,6 +167,17 @@ describe("reconciliation", () => {
     expect(kinds(story)).to.deep.equal(["no-recording"]);
     const incomingOff = { rules: [{ ...rule, directions: { ...rule.directions, incoming: false } }] };
     expect(kinds(story, incomingOff)).to.deep.equal([]);
+  });
+
+  it("takes a conference for the talk of who came first, since the other has a call of his own", () => {
+    const met = cdr({
+      channel: "PJSIP/trunk-00000001",
+      dstChannel: "PJSIP/alice-00000002",
+      lastApp: "ConfBridge",
+    });
+    const story = { calls: [notDue("nobody-dialled")], recordings: [] };
+    expect(kinds({ ...story, cdrs: [met] })).to.deep.equal([]);
+    expect(kinds({ ...story, cdrs: [seenFromOther(met)] })).to.deep.equal(["no-conversation"]);
   });
 
   it("misses nothing where the ledger itself says that something is missing", () => {

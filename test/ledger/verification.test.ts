@@ -195,6 +195,29 @@ describe("verification of the ledger", () => {
     expect(summary.calls).to.equal(2);
   });
 
+  it("finds a member's talk in the conference of somebody else's call", async () => {
+    const who = (channel: string, dstChannel: string, uniqueid: string) =>
+      cdrLine(cdr({ channel, dstChannel, uniqueid, linkedid: uniqueid, lastApp: "ConfBridge" }));
+    // As measured: the outside party came first, so both of them stand in the CDR of his call.
+    const lines = [
+      who("PJSIP/trunk-00000001", "PJSIP/alice-00000002", "1795600800.1"),
+      who("PJSIP/alice-00000002", "", "1795600801.2"),
+    ];
+    const alone = { answered_at: null, outcome: "not-due", reason_code: "nobody-dialled" } as const;
+    await addCall(journal.db, {
+      linkedid: "1795600800.1",
+      started_at: startMs,
+      ended_at: startMs + 60_000,
+      ...alone,
+    });
+    const { call, recording } = await addTold("1795600801.2", startMs + 1_000);
+    expect((await verify([write(lines)])).differences).to.deep.equal([]);
+    await journal.db.deleteFrom("recordings").where("id", "=", recording.id).execute();
+    expect(
+      (await verify([write(lines)])).differences.map(({ kind, callId }) => [kind, callId]),
+    ).to.deep.equal([["no-recording", call.id]]);
+  });
+
   it("counts calls that the module holds, and does not judge them", async () => {
     const call = await addCall(journal.db, {
       linkedid: "1795600800.1",
