@@ -28,8 +28,10 @@ export interface CdrShelf {
   put(cdrs: readonly Cdr[]): Promise<void>;
   /** Finds the call of each CDR; once, after the last was put. */
   assign(pbxId: string): Promise<void>;
-  /** With those of others in whose conference they were, seen from their side. */
-  ofCalls(callIds: readonly string[]): Promise<readonly Cdr[]>;
+  /** By the call; calls without any are missing. */
+  ofCalls(callIds: readonly string[]): Promise<ReadonlyMap<string, readonly Cdr[]>>;
+  /** CDRs of others in whose conference these calls were, seen from their side. */
+  ofConferencesWith(callIds: readonly string[]): Promise<readonly Cdr[]>;
   /** Calls that the journal does not have, by their linkedid, oldest first. */
   unknown(): AsyncGenerator<UnknownCall>;
 }
@@ -80,17 +82,22 @@ export async function createCdrShelf(journal: JournalDb): Promise<CdrShelf> {
         order by first.started_at, first.linkedid`.execute(db);
     },
     async ofCalls(callIds) {
-      if (callIds.length === 0) return [];
+      const byCall = new Map<string, Cdr[]>();
+      if (callIds.length === 0) return byCall;
       const rows = await db
         .selectFrom("cdr_shelf")
         .selectAll()
         .where("call_id", "in", callIds)
         .orderBy("started_at")
         .execute();
-      const cdrs = rows.map(cdrOf);
-      if (!cdrs.some(isOfConference)) return cdrs;
-      return [...cdrs, ...(await conferencesWith(db, callIds))];
+      for (const row of rows) {
+        const list = byCall.get(row.call_id ?? "");
+        if (list === undefined) byCall.set(row.call_id ?? "", [cdrOf(row)]);
+        else list.push(cdrOf(row));
+      }
+      return byCall;
     },
+    ofConferencesWith: (callIds) => conferencesWith(db, callIds),
     async *unknown() {
       let after = 0;
       for (;;) {

@@ -35,25 +35,22 @@ export function createSettingsHistory(db: JournalDb, now: () => Date): SettingsH
 }
 
 export interface SettingsVersion {
-  readonly id: number;
   /** JSON. */
   readonly settings: string;
+  /** In force from then on; the first version is taken for all that was before it, too. */
+  readonly fromMs: number;
+  /** When the next one came into force. */
+  readonly untilMs: number;
 }
 
-/** Which settings were in force at a time, by their id; of a time before the first, the first. */
-export async function settingsIdAt(db: JournalDb, at: Date): Promise<number | undefined> {
-  const before = await db
-    .selectFrom("settings_versions")
-    .select("id")
-    .where("at", "<=", at.getTime())
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  const found =
-    before ??
-    (await db.selectFrom("settings_versions").select("id").orderBy("id").limit(1).executeTakeFirst());
-  return found?.id;
+/** The settings that were in force at a time; undefined where there never were any. */
+export async function settingsAt(db: JournalDb, at: Date): Promise<SettingsVersion | undefined> {
+  const versions = db.selectFrom("settings_versions").select(["id", "at", "settings"]).limit(1);
+  const atMs = at.getTime();
+  const before = await versions.where("at", "<=", atMs).orderBy("id", "desc").executeTakeFirst();
+  const found = before ?? (await versions.orderBy("id").executeTakeFirst());
+  if (found === undefined) return undefined;
+  const next = await versions.where("id", ">", found.id).orderBy("id").executeTakeFirst();
+  const fromMs = before === undefined ? Number.NEGATIVE_INFINITY : found.at;
+  return { settings: found.settings, fromMs, untilMs: next?.at ?? Number.POSITIVE_INFINITY };
 }
-
-export const settingsVersion = (db: JournalDb, id: number): Promise<SettingsVersion | undefined> =>
-  db.selectFrom("settings_versions").select(["id", "settings"]).where("id", "=", id).executeTakeFirst();

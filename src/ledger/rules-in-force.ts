@@ -2,7 +2,7 @@
 
 import type { Dialling, Rule } from "../core/rule.ts";
 import type { JournalDb } from "../journal/journal.ts";
-import { settingsIdAt, settingsVersion } from "../journal/settings-history.ts";
+import { type SettingsVersion, settingsAt } from "../journal/settings-history.ts";
 import { parseSettings } from "../settings/field-errors.ts";
 import { defaultSettings, type Settings } from "../settings/schema.ts";
 
@@ -18,14 +18,14 @@ export const rulesOf = ({ rules, pbx }: Pick<Settings, "rules" | "pbx">): RulesI
 
 /** Asked in the order of time, it reads each version of the settings once. */
 export function createRulesInForce(db: JournalDb): (at: Date) => Promise<RulesInForce> {
-  let read: { readonly id: number; readonly inForce: RulesInForce } | undefined;
+  let read: (SettingsVersion & { readonly inForce: RulesInForce }) | undefined;
   return async (at) => {
-    const id = await settingsIdAt(db, at);
-    if (id === undefined) return rulesOf(defaultSettings());
-    if (read?.id === id) return read.inForce;
-    const version = await settingsVersion(db, id);
-    const settings: unknown = JSON.parse(version?.settings ?? "{}");
-    read = { id, inForce: rulesOf(parseSettings(settings, "former settings in the journal")) };
+    const atMs = at.getTime();
+    if (read !== undefined && atMs >= read.fromMs && atMs < read.untilMs) return read.inForce;
+    const version = await settingsAt(db, at);
+    if (version === undefined) return rulesOf(defaultSettings());
+    const settings = parseSettings(JSON.parse(version.settings), "former settings in the journal");
+    read = { ...version, inForce: rulesOf(settings) };
     return read.inForce;
   };
 }

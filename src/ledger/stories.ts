@@ -2,10 +2,11 @@
 // belongs to the period in which its first call began.
 
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
+import { type Cdr, isOfConference } from "../core/cdr.ts";
 import type { LedgerCall, Story } from "../core/reconciliation.ts";
 import type { CdrShelf } from "../journal/cdr-shelf.ts";
 import type { JournalDb } from "../journal/journal.ts";
-import { recordingsOfCalls } from "../journal/recordings-search.ts";
+import { type RecordingRow, recordingsOfCalls } from "../journal/recordings-search.ts";
 import type { CallsTable } from "../journal/tables.ts";
 import { tiedCalls, timelineOf } from "../journal/timeline.ts";
 
@@ -24,16 +25,30 @@ export async function* storiesIn(asked: StoriesAsked, shelf: CdrShelf): AsyncGen
   let after: CallRow | undefined;
   for (;;) {
     const page = await pageOfCalls(asked, after);
-    const withYounger = await tiedTo(asked.db, page);
-    for (const row of page) {
-      const isAlone = row.tied_to === null && !withYounger.has(row.id);
-      const rows = isAlone ? [row] : await tiedCalls(asked.db, row.id);
-      if (rows[0]?.id === row.id) yield storyOf(asked, shelf, rows);
-    }
+    const stories = await rowsOfStories(asked.db, page);
+    const ids = stories.flat().map(({ id }) => id);
+    // For the whole page at once: a question for each call would take most of the time.
+    const [recordings, cdrs] = await Promise.all([recordingsOfCalls(asked.db, ids), shelf.ofCalls(ids)]);
+    for (const rows of stories) yield await storyOf(asked, shelf, rows, { recordings, cdrs });
     after = page.at(-1);
     if (page.length < callsPerPage) return;
     await turnOfEventLoop();
   }
+}
+
+/** Each with the calls that it was merged with; only those that begin with a call of this page. */
+async function rowsOfStories(
+  db: JournalDb,
+  page: readonly CallRow[],
+): Promise<readonly (readonly CallRow[])[]> {
+  const withYounger = await tiedTo(db, page);
+  const stories: (readonly CallRow[])[] = [];
+  for (const row of page) {
+    const isAlone = row.tied_to === null && !withYounger.has(row.id);
+    const rows = isAlone ? [row] : await tiedCalls(db, row.id);
+    if (rows[0]?.id === row.id) stories.push(rows);
+  }
+  return stories;
 }
 
 function pageOfCalls({ db, pbxId, period }: StoriesAsked, after: CallRow | undefined): Promise<CallRow[]> {
@@ -58,13 +73,20 @@ async function tiedTo(db: JournalDb, page: readonly CallRow[]): Promise<Readonly
   return new Set(rows.map((row) => row.tied_to));
 }
 
+interface Facts {
+  readonly recordings: ReadonlyMap<string, readonly RecordingRow[]>;
+  readonly cdrs: ReadonlyMap<string, readonly Cdr[]>;
+}
+
 async function storyOf(
   { db, liveCallIds }: StoriesAsked,
   shelf: CdrShelf,
   rows: readonly CallRow[],
+  facts: Facts,
 ): Promise<Story> {
   const ids = rows.map(({ id }) => id);
-  const recordings = [...(await recordingsOfCalls(db, ids)).values()].flat();
+  const recordings = ids.flatMap((id) => facts.recordings.get(id) ?? []);
+  const cdrs = ids.flatMap((id) => facts.cdrs.get(id) ?? []);
   return {
     calls: rows.map((row) => ledgerCall(row, liveCallIds)),
     recordings: recordings
@@ -75,8 +97,9 @@ async function storyOf(
         durationMs: row.duration_ms ?? 0,
         cutOff: row.cut_off ?? undefined,
       })),
-    timeline: await timelineOf(db, ids),
-    cdrs: await shelf.ofCalls(ids),
+    // It explains what is missing in a recording; where there is none, nobody asks it.
+    timeline: recordings.length === 0 ? [] : await timelineOf(db, ids),
+    cdrs: cdrs.some(isOfConference) ? [...cdrs, ...(await shelf.ofConferencesWith(ids))] : cdrs,
   };
 }
 
