@@ -2,6 +2,7 @@
 // which says what does not agree (core/reconciliation). Memory stays the same whatever the length of the file.
 
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
+import { type SqlBool, sql } from "kysely";
 import { cdrColumnsError, noCsvError } from "../cdr/cdr-error.ts";
 import { readCdrFile } from "../cdr/cdr-file.ts";
 import type { Cdr } from "../core/cdr.ts";
@@ -123,7 +124,7 @@ async function beginningOfLedger(db: JournalDb, pbxId: string): Promise<Date | u
   const first = await db
     .selectFrom("calls")
     .select("started_at")
-    .where("pbx_id", "=", pbxId)
+    .where(sql<SqlBool>`+pbx_id = ${pbxId}`)
     .orderBy("started_at")
     .limit(1)
     .executeTakeFirst();
