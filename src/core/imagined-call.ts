@@ -111,6 +111,7 @@ function answered(caller: ChannelInCall, called: ChannelInCall): CallFacts {
       [called.uniqueid, called],
     ]),
     dials: [{ callee: called.uniqueid, status: "ANSWER" }],
+    wasConnected: true,
     mergedWith: new Set(),
     peersOf: (uniqueid) => [uniqueid === caller.uniqueid ? called : caller],
   };
