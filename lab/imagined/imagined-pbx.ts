@@ -257,6 +257,7 @@ export function createImaginedPbx(now: () => Date) {
     locals: (): readonly (readonly [Line, Line])[] =>
       [...locals].filter(([one, two]) => lines.has(one.uniqueid) && lines.has(two.uniqueid)),
     talking,
+    lineCount: () => lines.size,
     rooms(): readonly Room[] {
       const rooms = new Map<string, Room>();
       for (const line of talking()) {
