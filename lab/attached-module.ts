@@ -14,6 +14,7 @@ export interface AttachedModule {
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** Undefined while it is not running. */
   readonly pid: number | undefined;
   /** What it wrote so far, all runs together. */
   log(): string;
@@ -47,9 +48,12 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
   };
   process.on("exit", killAtExit);
 
+  const runningChild = (): ChildProcess | undefined =>
+    child?.exitCode === null && child.signalCode === null ? child : undefined;
+
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const running = child;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const running = runningChild();
+    if (running === undefined) return;
     const ended = once(running, "exit");
     running.kill(signal);
     const timer = setTimeout(() => running.kill("SIGKILL"), stopTimeoutMs);
@@ -59,7 +63,7 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
 
   return {
     get pid() {
-      return child?.pid;
+      return runningChild()?.pid;
     },
     log: () => text,
     stop: () => end("SIGTERM"),
