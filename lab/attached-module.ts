@@ -42,12 +42,6 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
   let child: ChildProcess | undefined;
   let text = "";
   let password: string | undefined;
-  // The module must not outlive whoever started it, however that one ends.
-  const killAtExit = (): void => {
-    child?.kill("SIGKILL");
-  };
-  process.on("exit", killAtExit);
-
   const runningChild = (): ChildProcess | undefined =>
     child?.exitCode === null && child.signalCode === null ? child : undefined;
 
@@ -72,6 +66,10 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
       const begunAt = text.length;
       const started = spawn(node, [...args, "start"], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
       child = started;
+      // The module must not outlive whoever started it, however that one ends.
+      const killAtExit = (): boolean => started.kill("SIGKILL");
+      process.on("exit", killAtExit);
+      started.once("exit", () => process.off("exit", killAtExit));
       for (const stream of [started.stdout, started.stderr])
         createInterface({ input: stream }).on("line", (line) => {
           text += `${line}\n`;
