@@ -12,6 +12,11 @@ export interface AmiProxy {
   cut(): void;
   /** Lets half of the next event of this name pass and then cuts. Resolves when that has happened. */
   cutWithin(eventName: string): Promise<void>;
+  /**
+   * Lets the next event of this name pass and swallows from then on what the PBX says; what it is asked still reaches it.
+   * Resolves when that has begun.
+   */
+  muteAfter(eventName: string): Promise<void>;
   /** Swallows everything on both sides, also on connections that are made from now on. Nothing is closed. */
   freeze(): void;
   /** New connections pass again; what was frozen stays so. */
@@ -25,8 +30,16 @@ interface Line {
   readonly module: Socket;
   readonly pbx: Socket;
   isFrozen: boolean;
+  /** Of the PBX's side. */
+  isMute: boolean;
   /** Of the PBX's messages, what has not passed while an event is waited for. */
   held: Buffer;
+}
+
+/** An event that is looked for in what the PBX says, and what happens with the line then. */
+interface Awaited {
+  readonly eventName: string;
+  readonly react: (line: Line, event: Buffer) => void;
 }
 
 const endOfMessage = "\r\n\r\n";
@@ -35,7 +48,7 @@ export async function startAmiProxy(): Promise<AmiProxy> {
   const lines = new Set<Line>();
   let pbxPort: number | undefined;
   let state: "passing" | "cut" | "frozen" = "passing";
-  let awaited: { readonly eventName: string; readonly seen: () => void } | undefined;
+  let awaited: Awaited | undefined;
 
   const end = (line: Line): void => {
     lines.delete(line);
@@ -49,22 +62,23 @@ export async function startAmiProxy(): Promise<AmiProxy> {
   };
 
   const passToModule = (line: Line, chunk: Buffer): void => {
-    if (line.isFrozen) return;
+    if (line.isFrozen || line.isMute) return;
     line.held = Buffer.concat([line.held, chunk]);
-    const inside = awaited === undefined ? undefined : takeUntilEvent(line, awaited.eventName);
     if (awaited === undefined) line.module.write(takeHeld(line));
-    else if (inside !== undefined) cutAfterHalf(line, inside, awaited.seen);
+    else passUntilAwaited(line, awaited);
   };
 
-  /** Passes whole messages on until it comes to the event, which it returns. */
-  const takeUntilEvent = (line: Line, eventName: string): Buffer | undefined => {
+  const passUntilAwaited = (line: Line, { eventName, react }: Awaited): void => {
     for (let end = line.held.indexOf(endOfMessage); end !== -1; end = line.held.indexOf(endOfMessage)) {
       const message = line.held.subarray(0, end + endOfMessage.length);
       line.held = line.held.subarray(message.length);
-      if (message.toString("latin1").startsWith(`Event: ${eventName}\r\n`)) return message;
+      if (message.toString("latin1").startsWith(`Event: ${eventName}\r\n`)) {
+        awaited = undefined;
+        react(line, message);
+        return;
+      }
       line.module.write(message);
     }
-    return undefined;
   };
 
   const takeHeld = (line: Line): Buffer => {
@@ -73,15 +87,24 @@ export async function startAmiProxy(): Promise<AmiProxy> {
     return held;
   };
 
-  const cutAfterHalf = (line: Line, message: Buffer, seen: () => void): void => {
-    awaited = undefined;
+  const cutAfterHalf = (line: Line, event: Buffer, done: () => void): void => {
     line.isFrozen = true;
     // A reset overtakes what is still to be sent.
-    line.module.write(message.subarray(0, message.length / 2), () => {
+    line.module.write(event.subarray(0, event.length / 2), () => {
       cut();
-      seen();
+      done();
     });
   };
+
+  const mute = (line: Line, event: Buffer, done: () => void): void => {
+    line.isMute = true;
+    line.module.write(event, () => done());
+  };
+
+  const reactTo = (eventName: string, react: (line: Line, event: Buffer, done: () => void) => void) =>
+    new Promise<void>((done) => {
+      awaited = { eventName, react: (line, event) => react(line, event, done) };
+    });
 
   const accept = (module: Socket): void => {
     module.on("error", () => {}); // "close" follows
@@ -90,7 +113,7 @@ export async function startAmiProxy(): Promise<AmiProxy> {
       return;
     }
     const pbx = connect(pbxPort, "127.0.0.1");
-    const line: Line = { module, pbx, isFrozen: state === "frozen", held: Buffer.alloc(0) };
+    const line: Line = { module, pbx, isFrozen: state === "frozen", isMute: false, held: Buffer.alloc(0) };
     lines.add(line);
     pbx.on("error", () => {});
     for (const socket of [module, pbx]) {
@@ -114,10 +137,8 @@ export async function startAmiProxy(): Promise<AmiProxy> {
       pbxPort = port;
     },
     cut,
-    cutWithin: (eventName) =>
-      new Promise((seen) => {
-        awaited = { eventName, seen };
-      }),
+    cutWithin: (eventName) => reactTo(eventName, cutAfterHalf),
+    muteAfter: (eventName) => reactTo(eventName, mute),
     freeze() {
       state = "frozen";
       for (const line of lines) line.isFrozen = true;
@@ -126,7 +147,7 @@ export async function startAmiProxy(): Promise<AmiProxy> {
       state = "passing";
     },
     get passing() {
-      return [...lines].filter((line) => !line.isFrozen).length;
+      return [...lines].filter((line) => !line.isFrozen && !line.isMute).length;
     },
     async stop() {
       cut();

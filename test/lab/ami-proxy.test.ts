@@ -84,6 +84,20 @@ describe("AMI proxy", () => {
     expect(caller.heard).to.equal(`Event: Hold\r\n\r\n${hangup.slice(0, hangup.length / 2)}`);
   });
 
+  it("swallows what the PBX says after an event, and passes on what it is asked", async () => {
+    const { caller, socket, server } = await through();
+    const muted = proxy.muteAfter("DialEnd");
+    server.write("Event: Hold\r\n\r\nEvent: DialEnd\r\n\r\nEvent: Hangup\r\n\r\n");
+    await muted;
+    socket.write("Action: Ping\r\n\r\n");
+    await until("the PBX has heard", () => heardByPbx !== "");
+    server.write("Response: Success\r\n\r\n");
+    const { caller: next, server: nextServer } = await through();
+    nextServer.write("hello");
+    await until("a new one passes", () => next.heard === "hello");
+    expect(caller).to.deep.equal({ heard: "Event: Hold\r\n\r\nEvent: DialEnd\r\n\r\n", end: "" });
+  });
+
   it("freezes without a word, for the old connection and for new ones", async () => {
     const { caller, socket, server } = await through();
     proxy.freeze();
