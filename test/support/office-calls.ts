@@ -27,6 +27,8 @@ export async function preparePhones(office: Office): Promise<void> {
 export interface OfficeCall {
   readonly hz: number;
   hangUp(): Promise<void>;
+  /** From the answer to the end, or until now. */
+  talkedMs(): number;
   /** What the journal has of it. */
   row(): CallsTable | undefined;
   recordings(): RecordingsTable[];
@@ -50,11 +52,17 @@ export async function callIn(office: Office, to: PhoneName, hz: number): Promise
     plays: `tone${hz}`,
   });
   if (!(await call.answered())) throw new Error(`${to} did not answer`);
+  const answeredAt = performance.now();
+  let endedAt: number | undefined;
   const row = () => office.calls().find((one) => one.from_number === callerNumber);
   const recordings = () => office.recordings().filter((one) => one.call_id === row()?.id);
   return {
     hz,
-    hangUp: () => call.hangUp(),
+    async hangUp() {
+      await call.hangUp();
+      endedAt = performance.now();
+    },
+    talkedMs: () => (endedAt ?? performance.now()) - answeredAt,
     row,
     recordings,
     outcome: () => `${row()?.outcome}: ${row()?.reason_code}`,
@@ -70,6 +78,14 @@ export async function callIn(office: Office, to: PhoneName, hz: number): Promise
       ),
   };
 }
+
+/** What taking a recording over may cost of it: the gap of a restart, and the packets around it. */
+const takingOverMs = 250;
+/** A machine that is busy with other things makes the phones stutter. */
+const stutterShare = 0.03;
+
+/** The least that a whole recording has of a voice that speaks all the time. */
+export const nearly = (talkedMs: number): number => talkedMs * (1 - stutterShare) - takingOverMs;
 
 export interface Heard {
   readonly durationMs: number;
