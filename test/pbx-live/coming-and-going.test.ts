@@ -9,6 +9,7 @@ import {
   phoneTones,
   preparePhones,
 } from "../support/office-calls.ts";
+import { until } from "../support/until.ts";
 
 /** Where a tone begins or ends, it has a touch of every other in it. */
 const touchMs = 100;
@@ -64,6 +65,15 @@ for (const version of [22, 16] as const) {
         expect(heard.ms(hz), `${hz} Hz`).to.be.within(nearly(talkedMs), heard.durationMs);
       expect(heard.ms(phoneTones.carol)).to.be.below(touchMs);
       await expectClosedLedger(office);
+    });
+
+    it("does not say of an answered call that it found going on that nobody was rung", async () => {
+      const call = await callIn(office, "carol", 500);
+      await office.module.start();
+      await until("the call has a row", () => call.row() !== undefined);
+      await call.hangUp();
+      await office.settled(office.calls().length);
+      expect(call.outcome()).to.equal("not-due: no-member");
     });
 
     it("puts everything in order that came, went and moved while it was down", async () => {
