@@ -1,7 +1,7 @@
 // Who took how much of the processors while something went on.
 
 import type { Office } from "../lab/office.ts";
-import { cpuMsOf, type MemoryUse, machineCpuMs, memoryOf } from "../lab/process-usage.ts";
+import { cpuMsOf, machineCpuMs, rssMbOf } from "../lab/process-usage.ts";
 
 /** In percent of one core. */
 export interface CpuShares {
@@ -11,8 +11,8 @@ export interface CpuShares {
   readonly world: number;
   /** Everything else on this machine, the measurement itself included. */
   readonly others: number;
-  /** Of the module, at the end. */
-  readonly memory: MemoryUse | undefined;
+  /** The module's memory, at the end. */
+  readonly rssMb: number | undefined;
 }
 
 export async function cpuDuring(office: Office, activity: () => Promise<unknown>): Promise<CpuShares> {
@@ -35,7 +35,7 @@ export async function cpuDuring(office: Office, activity: () => Promise<unknown>
     pbx: share("pbx"),
     world: share("world"),
     others: share("machine") - share("module") - share("pbx") - share("world"),
-    memory: pids.module === undefined ? undefined : await memoryOf(pids.module),
+    rssMb: pids.module === undefined ? undefined : await rssMbOf(pids.module),
   };
 }
 

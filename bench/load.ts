@@ -57,11 +57,11 @@ async function withDialplan(office: Office): Promise<Measured> {
   return { steady, renewed };
 }
 
-function tell(window: string, { module, pbx, world, others, memory }: CpuShares): void {
+function tell(window: string, { module, pbx, world, others, rssMb }: CpuShares): void {
   const percent = (value: number | undefined): string => `${value?.toFixed(1).padStart(6) ?? "     –"} %`;
   console.log(
     `${window.padEnd(9)} module ${percent(module)}   PBX ${percent(pbx)}   phones ${percent(world)}   ` +
-      `others ${percent(others)}   module's memory ${memory?.rssMb.toFixed(0) ?? "–"} MB`,
+      `others ${percent(others)}   module's memory ${rssMb?.toFixed(0) ?? "–"} MB`,
   );
 }
 
@@ -80,8 +80,8 @@ try {
       calls: callCount,
       cpuPercentOfCore: round(ours.steady.module),
       cpuRenewed: round(ours.renewed.module),
-      rssMb: round(ours.steady.memory?.rssMb),
-      peakRssMb: round(ours.renewed.memory?.peakRssMb),
+      rssMb: round(ours.steady.rssMb),
+      rssMbRenewed: round(ours.renewed.rssMb),
       cpuPbx: round(ours.steady.pbx),
       cpuPbxRenewed: round(ours.renewed.pbx),
       cpuPbxWithDialplan: round(theirs.steady.pbx),

@@ -12,17 +12,10 @@ export async function cpuMsOf(pid: number): Promise<number> {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
 }
 
-export interface MemoryUse {
-  readonly rssMb: number;
-  /** The most that it ever was. */
-  readonly peakRssMb: number;
-}
-
-export async function memoryOf(pid: number): Promise<MemoryUse> {
+/** What it has in memory now. */
+export async function rssMbOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const mb = (name: string): number =>
-    (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024) / 1e6;
-  return { rssMb: mb("VmRSS"), peakRssMb: mb("VmHWM") };
+  return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6;
 }
 
 /** Time for which the machine's processors were busy, with whatever; all of them together. */
