@@ -1,5 +1,5 @@
 // What following calls costs, and whether it stays so: a million events of random calls through tracker, conversations,
-// decision and plan, beside a plain script that keeps a Map of channels by linkedid. Both get the same events, made
+// decision, plan and story, beside a plain script that keeps a Map of channels by linkedid. Both get the same events, made
 // outside the time that is taken, each in a process of its own. The heap is read after a garbage collection, when
 // everybody has hung up, so whatever grows there is kept for nothing.
 //
