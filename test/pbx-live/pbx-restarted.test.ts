@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type Office, openOffice } from "../../lab/office.ts";
+import type { CutOff } from "../../src/core/outcome.ts";
 import { expectClosedLedger } from "../support/closed-ledger.ts";
 import { callIn, heardIn, nearly, phoneTones, preparePhones } from "../support/office-calls.ts";
 import { until } from "../support/until.ts";
@@ -40,7 +41,11 @@ for (const version of [22, 16] as const) {
     };
 
     /** Two recordings and a call that is not due, on a PBX that ends while they go on. */
-    const endInMidCall = async (end: () => Promise<void>, mostLostMs: number): Promise<void> => {
+    const endInMidCall = async (
+      end: () => Promise<void>,
+      mostLostMs: number,
+      cutOff: CutOff | null,
+    ): Promise<void> => {
       const first = await callIn(office, "alice", 400);
       const notDue = await callIn(office, "carol", 500);
       const second = await callIn(office, "bob", 600);
@@ -61,6 +66,7 @@ for (const version of [22, 16] as const) {
         "recorded: by-rule",
       ]);
       for (const { call, member, talkedMs } of talked) {
+        expect(call.recordings().map((recording) => recording.cut_off)).to.deep.equal([cutOff]);
         const heard = await heardIn(office, call);
         for (const hz of [call.hz, phoneTones[member]])
           expect(heard.ms(hz), `${hz} Hz`).to.be.within(nearly(talkedMs) - mostLostMs, heard.durationMs);
@@ -70,13 +76,17 @@ for (const version of [22, 16] as const) {
     };
 
     it("in order: the recordings are finished and delivered, and new calls are recorded", () =>
-      endInMidCall(() => office.lab.pbx.restart(), 0));
+      endInMidCall(() => office.lab.pbx.restart(), 0, null));
 
     it("after a kill -9: the recordings are repaired and delivered, and new calls are recorded", () =>
-      endInMidCall(async () => {
-        await office.lab.pbx.kill();
-        await office.lab.pbx.restart();
-      }, lostByAKillMs));
+      endInMidCall(
+        async () => {
+          await office.lab.pbx.kill();
+          await office.lab.pbx.restart();
+        },
+        lostByAKillMs,
+        "pbx-gone",
+      ));
 
     it("after a kill -9 of both: the module finds nothing but files, and finishes them", async () => {
       const call = await callIn(office, "alice", 400);
