@@ -11,8 +11,8 @@ import {
 } from "../support/office-calls.ts";
 import { until } from "../support/until.ts";
 
-/** Where a tone begins or ends, it has a touch of every other in it. */
-const touchMs = 100;
+/** Where a tone begins, ends or stutters, it has a touch of every other in it. */
+const touchMs = 200;
 
 for (const version of [22, 16] as const) {
   describe(`a module that comes and goes on Asterisk ${version}`, function () {
@@ -79,10 +79,10 @@ for (const version of [22, 16] as const) {
     it("puts everything in order that came, went and moved while it was down", async () => {
       await office.module.start();
       const callsBefore = office.calls().length;
-      const ended = await callIn(office, "alice", 400);
-      const goesOn = await callIn(office, "bob", 500);
-      const leaves = await callIn(office, "alice", 600);
-      const joins = await callIn(office, "carol", 700);
+      const ended = await callIn(office, "alice", 300);
+      const goesOn = await callIn(office, "bob", 400);
+      const leaves = await callIn(office, "alice", 500);
+      const joins = await callIn(office, "carol", 600);
       for (const call of [ended, goesOn, leaves]) await call.recorded();
       await office.module.kill();
 
@@ -90,9 +90,9 @@ for (const version of [22, 16] as const) {
       const memberChannel = leaves.recordings()[0]?.channel_uniqueid ?? "";
       await transferBlindly(await channelName((fields) => fields.includes(memberChannel)), "12");
       await transferBlindly(await channelName(([name]) => name?.startsWith("PJSIP/carol") ?? false), "11");
-      const unseen = await callIn(office, "alice", 800);
+      const unseen = await callIn(office, "alice", 700);
       await unseen.hangUp();
-      const begins = await callIn(office, "alice", 1500);
+      const begins = await callIn(office, "alice", 800);
 
       await office.module.start();
       for (const call of [joins, begins]) await call.recorded();
