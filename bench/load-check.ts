@@ -3,14 +3,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Office } from "../lab/office.ts";
-import { heardMs } from "../lab/sound/tone.ts";
+import { findTone, heardMs } from "../lab/sound/tone.ts";
 import { monoOf, readWav } from "../lab/sound/wav.ts";
 import { calledHz, callerHzOf, callerTones } from "./crowd.ts";
 
 /** Of the recording's length; both begin to speak at the answer, and a tone file has a seam once a minute. */
 const leastShare = 0.97;
-/** Where a tone begins or ends, it has a touch of every other in it. */
-const mostOfStrangersMs = 200;
+/** Where a tone begins, ends or stutters, it has a touch of every other in it; somebody who speaks is heard for longer. */
+const speaksMs = 500;
 
 export async function checkDelivered(office: Office, calls: number): Promise<void> {
   const lost = office.calls().filter((call) => call.outcome !== "recorded");
@@ -42,8 +42,8 @@ async function checkVoices(file: string, tonesHz: readonly number[]): Promise<vo
       );
   }
   if (tonesHz.length === 1) return;
-  const strangerHz = callerTones.find(
-    (hz) => !tonesHz.includes(hz) && heardMs(monoOf(sound), hz) > mostOfStrangersMs,
-  );
+  const speaks = (hz: number): boolean =>
+    findTone(monoOf(sound), hz).some(({ startMs, endMs }) => endMs - startMs >= speaksMs);
+  const strangerHz = callerTones.find((hz) => !tonesHz.includes(hz) && speaks(hz));
   if (strangerHz !== undefined) throw new Error(`${file}: ${strangerHz} Hz, somebody else's, is heard in it`);
 }
