@@ -14,6 +14,7 @@ export interface AttachedModule {
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** Undefined while it is not running. */
   readonly pid: number | undefined;
   /** What it wrote so far, all runs together. */
   log(): string;
@@ -41,15 +42,12 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
   let child: ChildProcess | undefined;
   let text = "";
   let password: string | undefined;
-  // The module must not outlive whoever started it, however that one ends.
-  const killAtExit = (): void => {
-    child?.kill("SIGKILL");
-  };
-  process.on("exit", killAtExit);
+  const runningChild = (): ChildProcess | undefined =>
+    child?.exitCode === null && child.signalCode === null ? child : undefined;
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const running = child;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const running = runningChild();
+    if (running === undefined) return;
     const ended = once(running, "exit");
     running.kill(signal);
     const timer = setTimeout(() => running.kill("SIGKILL"), stopTimeoutMs);
@@ -59,7 +57,7 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
 
   return {
     get pid() {
-      return child?.pid;
+      return runningChild()?.pid;
     },
     log: () => text,
     stop: () => end("SIGTERM"),
@@ -68,6 +66,10 @@ export function attachModule({ program, env, cwd, dataFolder }: AttachedModuleOp
       const begunAt = text.length;
       const started = spawn(node, [...args, "start"], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
       child = started;
+      // The module must not outlive whoever started it, however that one ends.
+      const killAtExit = (): boolean => started.kill("SIGKILL");
+      process.on("exit", killAtExit);
+      started.once("exit", () => process.off("exit", killAtExit));
       for (const stream of [started.stdout, started.stderr])
         createInterface({ input: stream }).on("line", (line) => {
           text += `${line}\n`;

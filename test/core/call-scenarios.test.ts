@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { dueEndpoints } from "../../lab/imagined/moves.ts";
 import type { CallEvent } from "../../src/core/call-event.ts";
 import { createCallTracker } from "../../src/core/call-tracker.ts";
 import { conversationsOf } from "../../src/core/conversation.ts";
 import { decideRecording, indexMembers } from "../../src/core/recording-decision.ts";
 import { planRecordings, type Wanted } from "../../src/core/recording-plan.ts";
-import { anyDay, disturb, disturbances, dueEndpoints, type Step } from "../support/call-scenarios.ts";
+import { anyDay, disturb, disturbances, type Step } from "../support/call-scenarios.ts";
 import { dialling, replay, rule } from "../support/replay.ts";
 
 const rules = [rule()];

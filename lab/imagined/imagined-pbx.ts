@@ -100,9 +100,16 @@ export function createImaginedPbx(now: () => Date) {
     leave(line);
     lines.delete(line.uniqueid);
     hungUp.push(line.name);
+    forgetLocalOf(line);
     tell({ type: "Hangup", at: now(), channel: facts(line), cause });
     for (const consultation of consultations)
       if (consultation.member === line || consultation.second === line) consultations.delete(consultation);
+  };
+
+  /** With both halves gone. */
+  const forgetLocalOf = (line: Line): void => {
+    for (const pair of locals)
+      if (pair.includes(line) && !pair.some((half) => lines.has(half.uniqueid))) locals.delete(pair);
   };
 
   const othersIn = (line: Line): Line[] =>
@@ -250,6 +257,7 @@ export function createImaginedPbx(now: () => Date) {
     locals: (): readonly (readonly [Line, Line])[] =>
       [...locals].filter(([one, two]) => lines.has(one.uniqueid) && lines.has(two.uniqueid)),
     talking,
+    lineCount: () => lines.size,
     rooms(): readonly Room[] {
       const rooms = new Map<string, Room>();
       for (const line of talking()) {
