@@ -40,6 +40,8 @@ interface TrackedCall extends CallFacts {
 export interface CallTracker {
   /** Takes in one event and returns the calls that it touched; a call with `endedAt` is returned for the last time. */
   apply(event: CallEvent): readonly CallFacts[];
+  /** Uniqueids of the channels that the sound of this one can reach now, its own among them. */
+  reach(uniqueid: string): ReadonlySet<string>;
   /** The calls that go on. */
   calls(): Iterable<CallFacts>;
 }
@@ -309,6 +311,7 @@ export function createCallTracker(): CallTracker {
       addCallsAround(uniqueids, touched);
       return [...touched];
     },
+    reach: graph.around,
     calls: () => calls.values(),
   };
 }

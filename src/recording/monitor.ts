@@ -191,7 +191,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
   const hearRtp = ({ uniqueid, ssrc, sequence, at }: Extract<CallEvent, { type: "RtpHeard" }>): void => {
     for (const channel of recorder.rtpReceived(uniqueid, sequence))
       for (const file of files.values()) if (file.call.channels.has(channel)) carryOut(file, decide(file));
-    const recordingIds = recorder.rtpHeard(uniqueid, ssrc);
+    const recordingIds = recorder.rtpHeard(uniqueid, ssrc, tracker.reach(uniqueid));
     if (recordingIds.length === 0) return;
     for (const file of files.values()) {
       const channel = file.call.channels.get(uniqueid);

@@ -37,8 +37,11 @@ export interface Recorder {
   /** Every recording that is being made, whether Asterisk writes just now or not. */
   survey(): readonly SurveyedRecording[];
   captureOf(channelUniqueid: string): Capture | undefined;
-  /** The PBX hears this stream of RTP from that channel. Returns the recordings that are being healed because of it. */
-  rtpHeard(uniqueid: string, ssrc: number): readonly string[];
+  /**
+   * The PBX hears this stream of RTP from that channel; `reach` are the channels on which it can be heard. Returns the
+   * recordings that are being healed because of it.
+   */
+  rtpHeard(uniqueid: string, ssrc: number, reach: Iterable<string>): readonly string[];
   /**
    * The PBX has received up to this sequence number from that channel. Returns the channels on which a frozen peer was given
    * up and has come back: what is wanted there has to be said again.
@@ -162,10 +165,14 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       return before === undefined ? result : before.then(() => result);
     },
     captureOf: (channelUniqueid) => atWork.get(channelUniqueid)?.capture,
-    rtpHeard: (uniqueid, ssrc) =>
-      [...atWork.values()].flatMap((recorder) =>
-        recorder.rtpHeard(uniqueid, ssrc) ? [recorder.recordingId] : [],
-      ),
+    rtpHeard(uniqueid, ssrc, reach) {
+      const healed: string[] = [];
+      for (const channel of reach) {
+        const recorder = atWork.get(channel);
+        if (recorder?.rtpHeard(uniqueid, ssrc)) healed.push(recorder.recordingId);
+      }
+      return healed;
+    },
     rtpReceived: freed.received,
     running: () =>
       [...atWork.values()].flatMap(({ recordingId, capture }) =>
