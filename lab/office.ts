@@ -16,8 +16,8 @@ import { LabError } from "./lab-error.ts";
 export interface OfficeOptions extends LabOptions {
   /** Below the lab's folder unless given. */
   readonly dataFolder?: string;
-  /** Laid over the office's settings, key by key; is told where recordings are delivered to. */
-  readonly settings?: (archiveFolder: string) => Readonly<Record<string, unknown>>;
+  /** Laid over the office's settings, key by key; is told where recordings are delivered to, and where the PBX is. */
+  readonly settings?: (archiveFolder: string, amiPort: number) => Readonly<Record<string, unknown>>;
   /** 127.0.0.1 and a free port unless given. */
   readonly http?: string;
   /** Runs the built module, as a user would, instead of the sources. */
@@ -37,6 +37,8 @@ export interface Office {
   calls(): CallsTable[];
   recordings(): RecordingsTable[];
   jobs(): JobsTable[];
+  /** Every call has its outcome, every recording is delivered. */
+  isSettled(): boolean;
   /**
    * Until the PBX is idle, every call has its outcome and every recording is delivered. The journal may learn of a short
    * call after the phones have forgotten it, so the number of calls that there must be is said.
@@ -98,7 +100,10 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     };
     const mitschnitt = (...words: string[]) => run(program, words, environment);
     await attach(lab, dataFolder, mitschnitt);
-    const settings = { ...officeSettings(lab.amiPort, archiveFolder), ...options.settings?.(archiveFolder) };
+    const settings = {
+      ...officeSettings(lab.amiPort, archiveFolder),
+      ...options.settings?.(archiveFolder, lab.amiPort),
+    };
     await writeFile(join(dataFolder, "settings.json"), JSON.stringify(settings, null, 2));
     const module = attachModule({
       program: [...(moduleAccount === undefined ? [] : asAccount(moduleAccount)), ...program],
@@ -116,6 +121,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
       calls: () => rows<CallsTable>("calls"),
       recordings: () => rows<RecordingsTable>("recordings"),
       jobs: () => rows<JobsTable>("jobs"),
+      isSettled: () => isSettled(office),
       async settled(callCount, timeoutMs = 30_000) {
         await lab.idle(timeoutMs);
         const isDone = (): boolean => office.calls().length >= callCount && isSettled(office);

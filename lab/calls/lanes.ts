@@ -4,11 +4,11 @@
 import { LabError } from "../lab-error.ts";
 import type { Sound } from "../sip/rtp-stream.ts";
 import { BAND_MS, BANDS, speak, type VoiceMoment } from "../sound/voice-clock.ts";
+import type { Role } from "./plan.ts";
 
 /** The moments of one stream. */
 export interface Lane {
-  /** `anna@2`: the phone and its room. */
-  readonly who: string;
+  readonly who: Role;
   readonly room: number;
   /** Undefined until the first word. */
   readonly start: VoiceMoment | undefined;
@@ -20,7 +20,7 @@ export interface Lane {
 }
 
 export interface Lanes {
-  open(who: string, room: number): Lane;
+  open(who: Role, room: number): Lane;
   all(): readonly Lane[];
   /** Whose moment that is; a little before and after the lane's own belongs to it, too. */
   at(moment: VoiceMoment): Lane | undefined;

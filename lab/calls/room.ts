@@ -51,7 +51,7 @@ export async function openRoom(pbxPort: number, number: number, firstLanes: Lane
   const legs: Leg[] = [];
 
   const newLane = (who: Role) => () => {
-    const lane = lanes.open(`${who}@${number}`, number);
+    const lane = lanes.open(who, number);
     laneOf.set(lane.sound, lane);
     return lane.sound;
   };

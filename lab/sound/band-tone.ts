@@ -53,7 +53,8 @@ export function toneInBand(samples: Int16Array, from: number, band: number, near
   const sizes = new Float64Array(waves.length);
   if (near !== undefined) {
     const expected = Math.max(1, Math.min(waves.length - 2, Math.round(near / BIN_HZ) - first));
-    for (let bin = expected - 1; bin <= expected + 1; bin += 1) sizes[bin] = sizeOf(waves[bin], samples, from);
+    for (let bin = expected - 1; bin <= expected + 1; bin += 1)
+      sizes[bin] = sizeOf(waves[bin], samples, from);
     if (isPeak(sizes, expected)) return toneAt(sizes, expected, first);
   }
   let peak = 1;

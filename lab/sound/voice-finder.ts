@@ -117,7 +117,8 @@ function utteranceOf(piece: readonly Reading[], band: number): readonly Utteranc
   return [{ band, fromMs: atMs + offsetMs, untilMs: last.atMs + STEP_MS / 2 + offsetMs, atMs }];
 }
 
-const wholeOf = (readings: readonly Reading[]): readonly Reading[] => readings.filter(({ isWhole }) => isWhole);
+const wholeOf = (readings: readonly Reading[]): readonly Reading[] =>
+  readings.filter(({ isWhole }) => isWhole);
 
 /** Of the whole windows; undefined where they are too few to say. */
 function medianOffset(readings: readonly Reading[]): number | undefined {

@@ -1,0 +1,61 @@
+// Whether the books close after some calls: one outcome for each call of the PBX, nothing open, everything delivered as
+// it was finished. Each check says what is wrong in a sentence a line.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AmiMessage, LabAmi } from "../ami.ts";
+import type { Office } from "../office.ts";
+
+export type LedgerCheck = (office: Office, seen: ReadonlySet<string>) => Promise<readonly string[]>;
+
+/** One more check of the books, as of the PBX's own records, goes in here. */
+export const ledgerChecks: readonly LedgerCheck[] = [
+  everyCallHasOneOutcome,
+  nothingIsOpen,
+  deliveredAsFinished,
+];
+
+export async function ledgerProblems(office: Office, seen: ReadonlySet<string>): Promise<string[]> {
+  return (await Promise.all(ledgerChecks.map((check) => check(office, seen)))).flat();
+}
+
+/** The linkedids of the calls that begin from now on: what the journal has to know. */
+export function watchCalls(ami: LabAmi): ReadonlySet<string> {
+  const seen = new Set<string>();
+  ami.onEvent(({ Event, Channel = "", Uniqueid = "", Linkedid }: AmiMessage) => {
+    if (Event === "Newchannel" && Uniqueid === Linkedid && Channel.startsWith("PJSIP/")) seen.add(Uniqueid);
+  });
+  return seen;
+}
+
+async function everyCallHasOneOutcome(office: Office, seen: ReadonlySet<string>): Promise<string[]> {
+  const rows = office.calls();
+  const open = rows
+    .filter(({ outcome }) => outcome === null)
+    .map(({ linkedid }) => `call ${linkedid} has no outcome`);
+  const unknown = [...seen]
+    .map((linkedid) => ({ linkedid, count: rows.filter((row) => row.linkedid === linkedid).length }))
+    .filter(({ count }) => count !== 1)
+    .map(({ linkedid, count }) => `call ${linkedid} is ${count} times in the journal`);
+  return [...open, ...unknown];
+}
+
+async function nothingIsOpen(office: Office): Promise<string[]> {
+  const unfinished = office
+    .recordings()
+    .filter(({ state }) => state !== "finished")
+    .map(({ id, state, reason_code }) => `recording ${id} is ${state} ${reason_code ?? ""}`);
+  const files = await readdir(join(office.dataFolder, "spool/open"));
+  return [...unfinished, ...files.map((name) => `spool/open/${name} was left`)];
+}
+
+async function deliveredAsFinished(office: Office): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { state, file_name } of office.recordings()) {
+    if (state !== "finished" || file_name === null) continue;
+    const kept = await readFile(join(office.dataFolder, "spool/transfer", file_name));
+    const sent = await readFile(join(office.archiveFolder, file_name)).catch(() => undefined);
+    if (sent === undefined || !sent.equals(kept)) problems.push(`${file_name} was not delivered as it is`);
+  }
+  return problems;
+}
