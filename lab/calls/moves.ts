@@ -86,7 +86,7 @@ async function dialByFeature(own: Leg, other: Leg, code: string, number: string)
 }
 
 async function attendedByRefer({ room }: Stage, pair: Pair, wanted: MoveOf<"attended">): Promise<Pair> {
-  const { own, other } = sidesOf(pair, wanted.by);
+  const { own } = sidesOf(pair, wanted.by);
   const number = room.numberOf(wanted.to);
   await own.call.hold();
   const ring = room.nextCall(wanted.to);
