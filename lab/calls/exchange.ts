@@ -12,14 +12,17 @@ import { pbxControlOf } from "./pbx-control.ts";
 import { perform } from "./perform.ts";
 import { type CallPlan, DESKS, LINES } from "./plan.ts";
 import { GROUPS, isMember } from "./plan-call.ts";
+import { takePrecedence, watchStalls } from "./real-time.ts";
 import { endpointIn, openRoom, type Room } from "./room.ts";
+import { faultsIn } from "./verdict.ts";
 
 /** As many as the PBX of the lab has. */
 export const ROOMS = [1, 2, 3, 4] as const;
 
 export interface Verdict {
   readonly plan: CallPlan;
-  readonly findings: readonly Finding[];
+  /** What is wrong with its recordings. */
+  readonly faults: readonly Finding[];
   /** What the phones could not do. */
   readonly failure: string | undefined;
 }
@@ -34,6 +37,7 @@ export interface Exchange {
 }
 
 export async function openExchange(options: Omit<OfficeOptions, "settings">): Promise<Exchange> {
+  const giveBack = takePrecedence();
   const office = await openOffice({ ...options, settings: roomSettings });
   const seen = watchCalls(office.lab.pbx.ami);
   const rooms: Room[] = [];
@@ -42,12 +46,15 @@ export async function openExchange(options: Omit<OfficeOptions, "settings">): Pr
   } catch (error) {
     for (const room of rooms) room.stop();
     await office.stop();
+    giveBack();
     throw error;
   }
   const control = pbxControlOf(office.lab.pbx);
+  const watch = watchStalls();
 
   async function batch(plans: readonly CallPlan[]): Promise<Verdict[]> {
     const lanes = createLanes();
+    watch.stalls();
     const before = new Set(office.recordings().map(({ id }) => id));
     const results = await Promise.all(
       plans.map(async (plan, index) => {
@@ -62,6 +69,7 @@ export async function openExchange(options: Omit<OfficeOptions, "settings">): Pr
         return { plan, room, failure };
       }),
     );
+    const stalls = watch.stalls();
     await settled(office, seen);
     const names = office
       .recordings()
@@ -73,7 +81,11 @@ export async function openExchange(options: Omit<OfficeOptions, "settings">): Pr
     return results.map(({ plan, room, failure }) => ({
       plan,
       failure,
-      findings: findings.filter((finding) => concerns(finding, room)),
+      faults: faultsIn(
+        plan,
+        findings.filter((finding) => concerns(finding, room)),
+        stalls,
+      ),
     }));
   }
 
@@ -82,8 +94,10 @@ export async function openExchange(options: Omit<OfficeOptions, "settings">): Pr
     batch,
     ledgerProblems: () => ledgerProblems(office, seen),
     async stop() {
+      watch.stop();
       for (const room of rooms) room.stop();
       await office.stop();
+      giveBack();
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Lane {
   readonly room: number;
   /** Undefined until the first word. */
   readonly start: VoiceMoment | undefined;
+  /** When its first word was said, by the lab's clock (`performance.now()`); NaN while there is none. */
+  readonly beganAtMs: number;
   /** The moment behind the last word; `start` while there is none. */
   readonly spokenUntilMs: number;
   readonly sound: Sound;
@@ -77,12 +79,16 @@ export function createLanes(): Lanes {
   return {
     open(who, room) {
       let own: Used | undefined;
+      let beganAtMs = Number.NaN;
       let spokenMs = 0;
       const lane: Lane = {
         who,
         room,
         get start() {
           return own?.start;
+        },
+        get beganAtMs() {
+          return beganAtMs;
         },
         get spokenUntilMs() {
           return (own?.start.ms ?? 0) + spokenMs;
@@ -91,6 +97,7 @@ export function createLanes(): Lanes {
           if (own === undefined) {
             own = { lane, start: place(room), isOver: false };
             used.push(own);
+            beganAtMs = performance.now() - from / 8;
           }
           spokenMs = Math.max(spokenMs, (from + length) / 8);
           return speak(own.start, from, length);

@@ -38,6 +38,10 @@ const SHORTEST_MS = 60;
 /** A jump of the clock: three times what one window errs beside other voices, and a third of that for many. */
 const JUMP_MS = 40;
 const FEWEST_WHOLE = 3;
+/** How fast the clock may run away from the sound; that of a held note stands, so it drifts by 1. */
+const MOST_DRIFT = 0.6;
+/** Windows that are not full, at both edges and around a join; chords swing in loudness all the time. */
+const MOST_AT_EDGES = 8;
 /** Windows on either side by which a jump is seen. */
 const NEIGHBOURS = 12;
 /** How far single windows stray in a voice; a held note of music drifts by its whole length. */
@@ -111,10 +115,22 @@ function utteranceOf(piece: readonly Reading[], band: number): readonly Utteranc
   const [first, last] = [piece[0], piece.at(-1)];
   const offsetMs = medianOffset(piece);
   if (first === undefined || last === undefined || offsetMs === undefined) return [];
-  const strays = wholeOf(piece).map((reading) => Math.abs(reading.offsetMs - offsetMs));
+  const whole = wholeOf(piece);
+  const strays = whole.map((reading) => Math.abs(reading.offsetMs - offsetMs));
   if (last.atMs - first.atMs < SHORTEST_MS || median(strays) > STRAY_MS) return [];
+  if (piece.length - whole.length > Math.max(MOST_AT_EDGES, piece.length / 4)) return [];
+  if (Math.abs(driftOf(whole)) > MOST_DRIFT) return [];
   const atMs = first.atMs - STEP_MS / 2;
   return [{ band, fromMs: atMs + offsetMs, untilMs: last.atMs + STEP_MS / 2 + offsetMs, atMs }];
+}
+
+/** Slope of the offsets by least squares, in milliseconds a millisecond. */
+function driftOf(readings: readonly Reading[]): number {
+  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const at = meanOf(readings.map(({ atMs }) => atMs));
+  const offset = meanOf(readings.map(({ offsetMs }) => offsetMs));
+  const spread = readings.reduce((sum, { atMs }) => sum + (atMs - at) ** 2, 0);
+  return readings.reduce((sum, { atMs, offsetMs }) => sum + (atMs - at) * (offsetMs - offset), 0) / spread;
 }
 
 const wholeOf = (readings: readonly Reading[]): readonly Reading[] =>
