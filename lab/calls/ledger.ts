@@ -19,11 +19,12 @@ export async function ledgerProblems(office: Office, seen: ReadonlySet<string>):
   return (await Promise.all(ledgerChecks.map((check) => check(office, seen)))).flat();
 }
 
-/** The linkedids of the calls that begin from now on: what the journal has to know. */
-export function watchCalls(ami: LabAmi): ReadonlySet<string> {
+/** The linkedids of the calls that begin from now on, while somebody can see them: what the journal has to know. */
+export function watchCalls(ami: LabAmi, canBeSeen: () => boolean): ReadonlySet<string> {
   const seen = new Set<string>();
   ami.onEvent(({ Event, Channel = "", Uniqueid = "", Linkedid }: AmiMessage) => {
-    if (Event === "Newchannel" && Uniqueid === Linkedid && Channel.startsWith("PJSIP/")) seen.add(Uniqueid);
+    const begins = Event === "Newchannel" && Uniqueid === Linkedid && Channel.startsWith("PJSIP/");
+    if (begins && canBeSeen()) seen.add(Uniqueid);
   });
   return seen;
 }

@@ -7,10 +7,23 @@ import { answer, type Pair, RING_MS } from "./openings.ts";
 import type { PbxControl } from "./pbx-control.ts";
 import type { Move, Role } from "./plan.ts";
 import { type Leg, type Room, talk, untilUnheard } from "./room.ts";
+import type { Span } from "./spans.ts";
 
 export interface Stage {
   readonly room: Room;
   readonly control: PbxControl;
+  /** When something changed, by `performance.now()`: from the first sign of it until people hear each other again. */
+  readonly changes: Span[];
+}
+
+/** Whatever comes out of it is noted as a change, also where it fails. */
+export async function noted<T>({ changes }: Stage, change: Promise<T>): Promise<T> {
+  const fromMs = performance.now();
+  try {
+    return await change;
+  } finally {
+    changes.push({ fromMs, untilMs: performance.now() });
+  }
 }
 
 type MoveOf<K extends Move["kind"]> = Extract<Move, { kind: K }>;
@@ -19,9 +32,14 @@ type MoveOf<K extends Move["kind"]> = Extract<Move, { kind: K }>;
 const CONSULTATION_MS = 700;
 
 export async function move(stage: Stage, pair: Pair, wanted: Move, talkMs: number): Promise<Pair> {
-  const next = await carryOut(stage, pair, wanted);
-  await talk(next.caller, next.called, talkMs);
+  const next = await noted(stage, carryOut(stage, pair, wanted).then(hearingEachOther));
+  await delay(talkMs);
   return next;
+}
+
+export async function hearingEachOther(pair: Pair): Promise<Pair> {
+  await talk(pair.caller, pair.called, 0);
+  return pair;
 }
 
 function carryOut(stage: Stage, pair: Pair, wanted: Move): Promise<Pair> {

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Opening, Role } from "./plan.ts";
-import { type Leg, type Room, talk } from "./room.ts";
+import type { Leg, Room } from "./room.ts";
 
 /** Who talks with whom now. */
 export interface Pair {
@@ -18,17 +18,10 @@ const OTHERS_MS = 150;
 type OpeningOf<K extends Opening["kind"]> = Extract<Opening, { kind: K }>;
 
 /** Undefined where nobody ever talks. A conference is carried out by its own file. */
-export async function open(
+export function open(
   room: Room,
   opening: Exclude<Opening, { kind: "conference" }>,
-  talkMs: number,
 ): Promise<Pair | undefined> {
-  const pair = await begin(room, opening);
-  if (pair !== undefined) await talk(pair.caller, pair.called, talkMs);
-  return pair;
-}
-
-function begin(room: Room, opening: Exclude<Opening, { kind: "conference" }>): Promise<Pair | undefined> {
   switch (opening.kind) {
     case "direct": {
       const number = room.numberOf(opening.to, opening.plain ? "plain" : undefined);

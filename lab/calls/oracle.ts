@@ -27,7 +27,7 @@ export type Finding =
   | { readonly kind: "nobody"; readonly recording: string; readonly lengthMs: number };
 
 /** What the decoder cannot tell: its edges are exact to 7 ms (test/lab/sound/voice-finder.test.ts), two make a gap. */
-const RESOLUTION_MS = 15;
+export const RESOLUTION_MS = 15;
 /** Until the recorder has reacted to an event, measured from what the phones hear. */
 const REACTION_MS = 100;
 

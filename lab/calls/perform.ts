@@ -1,8 +1,9 @@
 // Carries out a plan with the phones of a room, from the first ring until every leg of it is over.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { confer } from "./conference.ts";
-import { move, type Stage } from "./moves.ts";
-import { open } from "./openings.ts";
+import { hearingEachOther, move, noted, type Stage } from "./moves.ts";
+import { open, type Pair } from "./openings.ts";
 import { type CallPlan, describePlan } from "./plan.ts";
 
 /** Throws where the phones cannot do what the plan says; then the plan is in the message. */
@@ -21,12 +22,20 @@ export async function perform(stage: Stage, plan: CallPlan): Promise<void> {
 async function carryOut(stage: Stage, { opening, moves, talkMs, hangsUp }: CallPlan): Promise<void> {
   const [first = 0, ...later] = talkMs;
   if (opening.kind === "conference") {
-    await confer(stage.room, opening, first);
+    await noted(stage, confer(stage.room, opening, first));
     return;
   }
-  let pair = await open(stage.room, opening, first);
+  let pair = await noted(
+    stage,
+    open(stage.room, opening).then((begun) => begun && hearingEachOther(begun)),
+  );
   if (pair === undefined) return;
+  await delay(first);
   for (const [index, wanted] of moves.entries()) pair = await move(stage, pair, wanted, later[index] ?? 0);
+  await noted(stage, end(pair, hangsUp));
+}
+
+async function end(pair: Pair, hangsUp: CallPlan["hangsUp"]): Promise<void> {
   await pair[hangsUp].call.hangUp();
   await Promise.all([pair.caller.call.ended(), pair.called.call.ended()]);
 }

@@ -1,16 +1,20 @@
 // What may be missing at a move, and the words for what may not.
 
 import type { Lane } from "./lanes.ts";
-import type { Finding } from "./oracle.ts";
+import { type Finding, RESOLUTION_MS } from "./oracle.ts";
 import type { CallPlan, Move } from "./plan.ts";
-import type { Span } from "./spans.ts";
-
-type Gap = Extract<Finding, { kind: "missing" }>;
+import { lengthMs, type Span, without } from "./spans.ts";
 
 /** One move may cost each voice this much. */
 const MOST_MISSING_MS = 100;
 /** Reports on RTP come that often in the lab (`rtcpinterval`): until one, a restart that nobody announced is not noticed. */
 const REPORT_MS = 1_000;
+
+/**
+ * At the end of an attended transfer by digits the PBX plays a beep (427 ms, `beep.wav` of Asterisk) into the conversation
+ * that it makes: who is in it is not heard meanwhile, and no event tells.
+ */
+const BEEP_MS = 430;
 
 /** How often somebody comes, goes, or is put on hold in it: each time the recorder has to follow. */
 const changes: Readonly<Record<Move["kind"], number>> = {
@@ -22,33 +26,67 @@ const changes: Readonly<Record<Move["kind"], number>> = {
   "second-call": 4,
 };
 
-/**
- * The findings that neither the plan excuses nor the lab: `stalls` are times, by its clock, in which its phones stood still.
- */
+/** By `performance.now()`. */
+export interface Excuses {
+  /** The phones stood still. */
+  readonly stalls: readonly Span[];
+  /** Something changed while the module was away. */
+  readonly excused: readonly Span[];
+}
+
+/** The findings that neither the plan excuses nor what happened to phones and module. */
 export function faultsIn(
   plan: CallPlan,
   findings: readonly Finding[],
-  stalls: readonly Span[] = [],
+  { stalls, excused }: Excuses,
 ): Finding[] {
-  const pauses = pausesIn(plan);
-  const longest = plan.opening.kind === "local" ? 2 * MOST_MISSING_MS : MOST_MISSING_MS;
-  let restarts = plan.moves.filter(({ kind }) => kind === "restart").length;
-  const used = new Map<Lane, number>();
-  return findings.filter((finding) => {
-    if (finding.kind !== "missing" || isOfStall(finding, stalls)) return finding.kind !== "missing";
-    const count = (used.get(finding.lane) ?? 0) + 1;
-    used.set(finding.lane, count);
-    if (count > pauses) return true;
-    if (finding.lengthMs <= longest) return false;
-    if (finding.lengthMs > REPORT_MS + MOST_MISSING_MS || restarts === 0) return true;
-    restarts -= 1;
-    return false;
-  });
+  const budget = budgetOf(plan);
+  return findings
+    .flatMap((finding): readonly Finding[] => ("lane" in finding ? outside(finding, excused) : [finding]))
+    .filter((finding) => {
+      if (finding.kind === "missing") return !isOfStall(finding, stalls) && !budget.paysFor(finding);
+      return finding.kind !== "too-much" || !budget.paysForBeep(finding);
+    });
 }
 
-function pausesIn({ opening, moves }: CallPlan): number {
+type Gap = Extract<Finding, { lane: Lane }>;
+
+function budgetOf({ opening, moves }: CallPlan) {
   const comings = opening.kind === "conference" ? 2 * opening.parties.length : 2;
-  return moves.reduce((sum, { kind }) => sum + changes[kind], comings);
+  const pauses = moves.reduce((sum, { kind }) => sum + changes[kind], comings);
+  const longest = opening.kind === "local" ? 2 * MOST_MISSING_MS : MOST_MISSING_MS;
+  let restarts = moves.filter(({ kind }) => kind === "restart").length;
+  let beeps = 2 * moves.filter((move) => move.kind === "attended" && move.how === "dtmf").length;
+  const used = new Map<Lane, number>();
+  return {
+    paysFor({ lane, lengthMs }: Gap): boolean {
+      const count = (used.get(lane) ?? 0) + 1;
+      used.set(lane, count);
+      if (count > pauses) return false;
+      if (lengthMs <= longest) return true;
+      if (lengthMs > REPORT_MS + MOST_MISSING_MS || restarts === 0) return false;
+      restarts -= 1;
+      return true;
+    },
+    paysForBeep({ lengthMs }: Gap): boolean {
+      if (lengthMs > BEEP_MS || beeps === 0) return false;
+      beeps -= 1;
+      return true;
+    },
+  };
+}
+
+/** What of it is not excused, if that is long enough to be one. */
+function outside(finding: Gap, excused: readonly Span[]): Gap[] {
+  const zero = finding.lane.beganAtMs;
+  const whole = { fromMs: zero + finding.fromMs, untilMs: zero + finding.fromMs + finding.lengthMs };
+  return without([whole], excused)
+    .filter((span) => lengthMs(span) > RESOLUTION_MS)
+    .map((span) => ({
+      ...finding,
+      fromMs: Math.round(span.fromMs - zero),
+      lengthMs: Math.round(lengthMs(span)),
+    }));
 }
 
 /**
@@ -57,11 +95,13 @@ function pausesIn({ opening, moves }: CallPlan): number {
  */
 const STALL_COST_MS = 200;
 
-function isOfStall({ lane, fromMs, lengthMs }: Gap, stalls: readonly Span[]): boolean {
+function isOfStall({ lane, fromMs, lengthMs: missingMs }: Gap, stalls: readonly Span[]): boolean {
   const at = lane.beganAtMs + fromMs;
   return (
-    lengthMs <= STALL_COST_MS &&
-    stalls.some((stall) => at < stall.untilMs + STALL_COST_MS && at + lengthMs > stall.fromMs - STALL_COST_MS)
+    missingMs <= STALL_COST_MS &&
+    stalls.some(
+      (stall) => at < stall.untilMs + STALL_COST_MS && at + missingMs > stall.fromMs - STALL_COST_MS,
+    )
   );
 }
 
