@@ -111,10 +111,15 @@ export async function createRtpStream(sound: Sound, numbering?: RtpNumbering): P
     digitsHeard += DIGITS[event] ?? "?";
   }
 
-  function nextAudio(): Buffer {
+  function nextSilence(): Buffer {
     const packet = Buffer.alloc(HEADER_BYTES + PACKET_SAMPLES, ALAW_SILENCE);
     packet.writeUInt8(ALAW_PAYLOAD, 1);
     packet.writeUInt32BE(timestamp >>> 0, 4);
+    return packet;
+  }
+
+  function nextAudio(): Buffer {
+    const packet = nextSilence();
     for (const [index, sample] of sound(played, PACKET_SAMPLES).entries()) {
       packet.writeUInt8(encodeAlaw(sample), HEADER_BYTES + index);
     }
@@ -128,7 +133,7 @@ export async function createRtpStream(sound: Sound, numbering?: RtpNumbering): P
       digit = undefined;
       current.done();
     }
-    if (index >= DIGIT_PACKETS) return nextAudio();
+    if (index >= DIGIT_PACKETS) return nextSilence(); // who presses keys does not speak
     const lastSample = Math.min(index + 1, DIGIT_PACKETS - DIGIT_END_PACKETS + 1) * PACKET_SAMPLES;
     const packet = Buffer.alloc(HEADER_BYTES + 4);
     packet.writeUInt8(DIGIT_PAYLOAD | (index === 0 ? MARKER : 0), 1);
