@@ -54,7 +54,8 @@ export async function playBatch(
     }),
   );
   const away = (await killer?.stop()) ?? [];
-  const stalls = watch.stalls();
+  const delays = rooms.flatMap((room) => room.legs.flatMap(({ call }) => call.rtp.delays()));
+  const stalls = [...watch.stalls(), ...delays];
   await settled(place);
   const findings = await judged(place, lanes, before);
   return played.map(({ plan, room, failure, changes }) => {

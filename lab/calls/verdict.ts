@@ -91,17 +91,17 @@ function outside(finding: Gap, excused: readonly Span[]): Gap[] {
 
 /**
  * Packets that come 50 ms late in one burst make a MixMonitor throw away what it holds of the other side: 120 to 180 ms
- * of both voices were missing at stalls of 56 to 90 ms (measured on a loaded machine).
+ * of both voices were missing at stalls of 56 to 90 ms, 400 at one of 240 (measured on a loaded machine).
  */
-const STALL_COST_MS = 200;
+const STALL_COST_MS = 160;
 
 function isOfStall({ lane, fromMs, lengthMs: missingMs }: Gap, stalls: readonly Span[]): boolean {
-  const at = lane.beganAtMs + fromMs;
-  return (
-    missingMs <= STALL_COST_MS &&
-    stalls.some(
-      (stall) => at < stall.untilMs + STALL_COST_MS && at + missingMs > stall.fromMs - STALL_COST_MS,
-    )
+  const missing = { fromMs: lane.beganAtMs + fromMs, untilMs: lane.beganAtMs + fromMs + missingMs };
+  return stalls.some(
+    (stall) =>
+      missingMs <= STALL_COST_MS + lengthMs(stall) &&
+      missing.fromMs < stall.untilMs + STALL_COST_MS &&
+      missing.untilMs > stall.fromMs - STALL_COST_MS,
   );
 }
 

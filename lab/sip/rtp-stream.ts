@@ -39,9 +39,16 @@ export interface RtpStream {
   heard(): Int16Array;
   /** The last samples of that; fewer where there are not so many. */
   heardLately(length: number): Int16Array;
+  /** When packets that belong together came apart, from the one to the next, by `performance.now()`: somebody stood still. */
+  delays(): readonly Delay[];
   digitsHeard(): string;
   packetsHeard(): number;
   close(): void;
+}
+
+export interface Delay {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 const PACKET_MS = 20;
@@ -56,6 +63,8 @@ const DIGIT_END_PACKETS = 3;
 const DIGIT_PAUSE_PACKETS = 6;
 const MAX_HEARD_PACKETS = 30_000; // ten minutes
 const GAP_MS = 60;
+/** Between two packets that were spoken 20 ms apart. */
+const DELAY_MS = 60;
 
 interface DigitInProgress {
   readonly event: number;
@@ -83,14 +92,27 @@ export async function createRtpStream(sound: Sound, numbering?: RtpNumbering): P
   let heardUntil = 0;
   let digitsHeard = "";
   let lastDigitTimestamp = -1;
+  let lastSpokenAt = -1;
+  let lastCameAtMs = 0;
+  const delays: Delay[] = [];
 
   socket.on("message", (packet: Buffer) => {
     if (packet.length < HEADER_BYTES) return;
     const payload = packet.readUInt8(1) & 0x7f;
+    noteDelay(packet.readUInt32BE(4));
     if (payload === ALAW_PAYLOAD && !deaf) hear(decodeAlaw(packet.subarray(HEADER_BYTES)));
     if (payload === DIGIT_PAYLOAD) hearDigit(packet.readUInt32BE(4), packet.readUInt8(HEADER_BYTES));
   });
   socket.on("error", () => {}); // the other side's port may be closed already
+
+  function noteDelay(spokenAt: number): void {
+    const now = performance.now();
+    if (spokenAt - lastSpokenAt === PACKET_SAMPLES && now - lastCameAtMs > DELAY_MS) {
+      delays.push({ fromMs: lastCameAtMs, untilMs: now });
+    }
+    lastSpokenAt = spokenAt;
+    lastCameAtMs = now;
+  }
 
   function hear(samples: Int16Array): void {
     packets += 1;
@@ -191,6 +213,7 @@ export async function createRtpStream(sound: Sound, numbering?: RtpNumbering): P
       for (let found = 0; first > 0 && found < length; found += heard[first]?.length ?? 0) first -= 1;
       return joined(heard.slice(first)).slice(-length);
     },
+    delays: () => delays,
     digitsHeard: () => digitsHeard,
     packetsHeard: () => packets,
     close() {
