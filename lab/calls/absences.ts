@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { AttachedModule } from "../attached-module.ts";
-import type { Chance } from "./random.ts";
+import type { Chance } from "./chance.ts";
 import type { Span } from "./spans.ts";
 
 const SHORTEST_RUN_MS = 300;

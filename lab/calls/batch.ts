@@ -56,6 +56,7 @@ export async function playBatch(
   const away = (await killer?.stop()) ?? [];
   const delays = rooms.flatMap((room) => room.legs.flatMap(({ call }) => call.rtp.delays()));
   const stalls = [...watch.stalls(), ...delays];
+  lanes.check();
   await settled(place);
   const findings = await judged(place, lanes, before);
   return played.map(({ plan, room, failure, changes }) => {

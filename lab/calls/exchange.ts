@@ -3,12 +3,12 @@
 import { type Office, type OfficeOptions, openOffice } from "../office.ts";
 import { type Killer, killAtRandom } from "./absences.ts";
 import { playBatch, type Verdict } from "./batch.ts";
+import type { Chance } from "./chance.ts";
 import { createLanes } from "./lanes.ts";
 import { ledgerProblems, watchCalls } from "./ledger.ts";
 import { pbxControlOf } from "./pbx-control.ts";
 import { type CallPlan, DESKS, LINES } from "./plan.ts";
 import { GROUPS } from "./plan-call.ts";
-import type { Chance } from "./random.ts";
 import { takePrecedence, watchStalls } from "./real-time.ts";
 import { endpointIn, openRoom, type Room } from "./room.ts";
 

@@ -24,6 +24,8 @@ export interface Lane {
 export interface Lanes {
   open(who: Role, room: number): Lane;
   all(): readonly Lane[];
+  /** Throws where a voice ran into the moments of another one: then nothing can be said of what was heard. */
+  check(): void;
   /** Whose moment that is; a little before and after the lane's own belongs to it, too. */
   at(moment: VoiceMoment): Lane | undefined;
 }
@@ -68,11 +70,7 @@ export function createLanes(): Lanes {
     const places = Array.from({ length: BANDS }, (_, band) => band)
       .filter((band) => !taken.has(band))
       .map(placeIn);
-    const best = places.reduce((a, b) => (b.roomMs > a.roomMs ? b : a), {
-      start: { band: 0, ms: 0 },
-      roomMs: 0,
-    });
-    if (best.roomMs < DISTANCE_MS) throw crowded(used.length);
+    const best = places.reduce((a, b) => (b.roomMs > a.roomMs ? b : a), nowhere);
     return best.start;
   }
 
@@ -110,14 +108,26 @@ export function createLanes(): Lanes {
       return lane;
     },
     all: () => lanes,
+    check() {
+      for (let band = 0; band < BANDS; band += 1) {
+        const there = inBand(band);
+        const crowdedAt = there.findIndex(
+          ({ lane }, index) => lane.spokenUntilMs > (there[index + 1]?.start.ms ?? BAND_MS) - EDGE_MS,
+        );
+        if (crowdedAt >= 0) throw crowded(used.length);
+      }
+    },
     at: ({ band, ms }) =>
       inBand(band).find(({ start, lane }) => ms >= start.ms - EDGE_MS && ms <= lane.spokenUntilMs + EDGE_MS)
         ?.lane,
   };
 }
 
+/** Where there is no room at all; `check` says so then. */
+const nowhere = { start: { band: 0, ms: BAND_MS }, roomMs: 0 };
+
 const crowded = (count: number): LabError =>
-  new LabError(`no room for another voice beside ${count} others`, {
+  new LabError(`one of ${count} voices ran into the moments of another`, {
     code: "lab-lanes-full",
     hint: "Let fewer calls go on at once, or shorter ones.",
   });

@@ -1,6 +1,7 @@
 // Makes the plan of a random call from its seed. Pure: the same seed is the same call, and each move fits those who
 // talk with each other when its turn comes.
 
+import { type Chance, createChance } from "./chance.ts";
 import {
   type CallPlan,
   DESKS,
@@ -11,7 +12,6 @@ import {
   ROLES,
   type Role,
 } from "./plan.ts";
-import { type Chance, createChance } from "./random.ts";
 
 /** Who talks now, as far as the plan goes. */
 interface Talk {
@@ -28,7 +28,8 @@ const SHORT_CALL_MS = 250;
 /** With a report on RTP a second: talk goes on after the next one. */
 const RESTART_TALK_MS = 2_200;
 
-export function planCall(seed: number): CallPlan {
+/** `pace` 2: people talk twice as long between the moves. */
+export function planCall(seed: number, pace = 1): CallPlan {
   const chance = createChance(seed);
   const opening = planOpening(chance);
   let talk = talkAfterOpening(opening);
@@ -43,7 +44,7 @@ export function planCall(seed: number): CallPlan {
   const talkMs = [opening, ...moves].map((step) => {
     const usual = chance.between(SHORTEST_TALK_MS, LONGEST_TALK_MS);
     if (isShort) return SHORT_CALL_MS;
-    return step.kind === "restart" ? usual + RESTART_TALK_MS : usual;
+    return pace * usual + (step.kind === "restart" ? RESTART_TALK_MS : 0);
   });
   return { seed, opening, moves, talkMs, hangsUp: chance.of(0.5) ? "caller" : "called" };
 }

@@ -3,10 +3,10 @@
 
 import { expect } from "chai";
 import type { Verdict } from "../../lab/calls/batch.ts";
+import { createChance } from "../../lab/calls/chance.ts";
 import { type Exchange, openExchange, ROOMS } from "../../lab/calls/exchange.ts";
 import { type CallPlan, describePlan } from "../../lab/calls/plan.ts";
 import { planCall } from "../../lab/calls/plan-call.ts";
-import { createChance } from "../../lab/calls/random.ts";
 import { describeFinding } from "../../lab/calls/verdict.ts";
 
 export interface RandomCalls {
@@ -19,9 +19,9 @@ export interface RandomCalls {
 const { CALLS_SEED: wantedSeed, CALLS_VERSION: wantedVersion } = process.env;
 
 /** Seeds in a row, or the one that is wanted. */
-export function plansFrom(firstSeed: number, count: number): CallPlan[] {
-  if (wantedSeed !== undefined) return [planCall(seedOf(wantedSeed))];
-  return Array.from({ length: count }, (_, index) => planCall(firstSeed + index));
+export function plansFrom(firstSeed: number, count: number, pace?: number): CallPlan[] {
+  if (wantedSeed !== undefined) return [planCall(seedOf(wantedSeed), pace)];
+  return Array.from({ length: count }, (_, index) => planCall(firstSeed + index, pace));
 }
 
 function seedOf(text: string): number {

@@ -30,9 +30,15 @@ describe("lanes of voices", () => {
     const streams = Array.from({ length: 9 }, () => lanes.open("ben", 1));
     for (const lane of streams) lane.sound(0, second);
     expect(new Set(streams.map(({ start }) => start?.band)).size).to.equal(9);
-    expect(() => lanes.open("ben", 1).sound(0, second)).to.throw("no room for another voice");
-    streams[0]?.end();
-    expect(lanes.open("ben", 1).sound(0, second)).to.have.length(second);
+    lanes.check();
+    lanes.open("ben", 1).sound(0, second);
+    expect(() => lanes.check()).to.throw("ran into the moments of another");
+  });
+
+  it("say so when one speaks for longer than there was room", () => {
+    const lanes = createLanes();
+    lanes.open("ben", 1).sound(0, 51 * second);
+    expect(() => lanes.check()).to.throw("ran into the moments of another");
   });
 
   it("know whose moment it is", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { createChance } from "../../../lab/calls/random.ts";
+import { createChance } from "../../../lab/calls/chance.ts";
 import { decodeAlaw, encodeAlaw } from "../../../lab/sip/g711.ts";
 import { tone } from "../../../lab/sound/tone.ts";
 import { speak, VOICE_AMPLITUDE, type VoiceMoment } from "../../../lab/sound/voice-clock.ts";

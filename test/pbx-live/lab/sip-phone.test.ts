@@ -52,6 +52,29 @@ for (const version of [22, 16] as const) {
       expect(await call.ended()).to.equal(200);
     });
 
+    it("hears nothing while it holds the line", async () => {
+      const ring = phone.nextCall();
+      const dialled = await carrier.dial({ to: "121", headers: [carrierHeader] });
+      const call = await ring;
+      await waitUntil("the caller", () => heardMs(call.heard(), 700) > 100);
+      await call.hold();
+      const before = call.heard().length;
+      await waitUntil("music at the other end", () => heardMs(dialled.heard().slice(-800), 1500) === 0);
+      expect(call.heard().length).to.equal(before);
+      await dialled.hangUp();
+    });
+
+    it("sends a caller on by 302", async () => {
+      await lab.phone("bob", { answerAfterMs: 100, plays: "tone1000" });
+      const ring = phone.nextCall();
+      const dialled = await carrier.dial({ to: "121", headers: [carrierHeader] });
+      const call = await ring;
+      call.forward("11");
+      await waitUntil("bob", () => heardMs(dialled.heard(), 1000) > 200);
+      expect(await call.ended()).to.equal(302);
+      await dialled.hangUp();
+    });
+
     it("sends digits", async () => {
       const ring = phone.nextCall();
       const dialled = await carrier.call("121", { headers: [carrierHeader] });
