@@ -12,7 +12,7 @@ export const namedSeeds: readonly NamedSeed[] = [
     once: "the voice whose RTP had begun anew without notice was missing until the end (Asterisk 22)",
   },
   {
-    seed: 33,
-    once: "a forwarding phone's DialEnd carries a header `Forward` and was taken for a forged one",
+    seed: 101,
+    once: "the caller was missing for two seconds around a consultation that ended busy, after a transfer by digits (Asterisk 22)",
   },
 ];
