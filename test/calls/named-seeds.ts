@@ -15,4 +15,8 @@ export const namedSeeds: readonly NamedSeed[] = [
     seed: 101,
     once: "the caller was missing for two seconds around a consultation that ended busy, after a transfer by digits (Asterisk 22)",
   },
+  {
+    seed: 22076,
+    once: "the caller was missing for the rest of the call, after a transfer by digits to a member (Asterisk 22)",
+  },
 ];
