@@ -68,7 +68,7 @@ export async function playBatch(
 async function play({ control }: Place, room: Room, lanes: Lanes, plan: CallPlan) {
   const changes: Span[] = [];
   room.use(lanes);
-  const failure = await perform({ room, control, changes }, plan).then(
+  const failure = await perform({ room, control }, plan, changes).then(
     () => undefined,
     (error: Error) => error.message,
   );

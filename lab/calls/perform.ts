@@ -5,11 +5,16 @@ import { confer } from "./conference.ts";
 import { hearingEachOther, move, noted, type Stage } from "./moves.ts";
 import { open, type Pair } from "./openings.ts";
 import { type CallPlan, describePlan } from "./plan.ts";
+import type { Span } from "./spans.ts";
 
-/** Throws where the phones cannot do what the plan says; then the plan is in the message. */
-export async function perform(stage: Stage, plan: CallPlan): Promise<void> {
+/** Throws where the phones cannot do what the plan says; then the plan is in the message. Adds to `changes`. */
+export async function perform(
+  stage: Omit<Stage, "changes">,
+  plan: CallPlan,
+  changes: Span[] = [],
+): Promise<void> {
   try {
-    await carryOut(stage, plan);
+    await carryOut({ ...stage, changes }, plan);
   } catch (error) {
     throw new Error(`${describePlan(plan)}: ${error instanceof Error ? error.message : error}`, {
       cause: error,

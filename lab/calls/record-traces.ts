@@ -62,7 +62,7 @@ async function record(lab: Lab, room: Room, version: string, name: string, plan:
     lines.push(`+${((performance.now() - zero) / 1000).toFixed(3)} ${raw.split("\r\n").join(" | ")}`);
   });
   try {
-    await perform({ room, control: pbxControlOf(lab.pbx), changes: [] }, plan);
+    await perform({ room, control: pbxControlOf(lab.pbx) }, plan);
     await lab.idle();
     await ami.action("Ping");
     await watcher.action("Ping"); // what was sent before its answer is here
