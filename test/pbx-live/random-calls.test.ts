@@ -5,4 +5,4 @@ import { describeRandomCalls } from "../support/random-calls.ts";
 const seeds = [33, 34, 227, 92, 20, 189, 18, 2, 4, 27, 29, 30, 41, 59, 67, 89];
 
 for (const version of [22, 16] as const)
-  describeRandomCalls("random calls", { version, plans: seeds.map(planCall) });
+  describeRandomCalls("random calls", { version, plans: seeds.map((seed) => planCall(seed)) });
