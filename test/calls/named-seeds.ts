@@ -19,4 +19,8 @@ export const namedSeeds: readonly NamedSeed[] = [
     seed: 22076,
     once: "the caller was missing for the rest of the call, after a transfer by digits to a member (Asterisk 22)",
   },
+  {
+    seed: 22011,
+    once: "RTP began anew before the first report on it, so nobody saw another SSRC, and the voice was missing (Asterisk 22)",
+  },
 ];
