@@ -3,15 +3,12 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { waitUntil } from "../deadline.ts";
-import { answer, type Pair, RING_MS } from "./openings.ts";
-import type { PbxControl } from "./pbx-control.ts";
+import { answer, type Pair, RING_MS, type Scene } from "./openings.ts";
 import type { Move, Role } from "./plan.ts";
-import { type Leg, type Room, talk, untilUnheard } from "./room.ts";
+import { type Leg, talk, untilUnheard } from "./room.ts";
 import type { Span } from "./spans.ts";
 
-export interface Stage {
-  readonly room: Room;
-  readonly control: PbxControl;
+export interface Stage extends Scene {
   /** When something changed, by `performance.now()`: from the first sign of it until people hear each other again. */
   readonly changes: Span[];
 }

@@ -1,8 +1,14 @@
 // How a random call begins: from the first ring to the moment in which two people hear each other.
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { PbxControl } from "./pbx-control.ts";
 import type { Opening, Role } from "./plan.ts";
 import type { Leg, Room } from "./room.ts";
+
+export interface Scene {
+  readonly room: Room;
+  readonly control: PbxControl;
+}
 
 /** Who talks with whom now. */
 export interface Pair {
@@ -19,7 +25,7 @@ type OpeningOf<K extends Opening["kind"]> = Extract<Opening, { kind: K }>;
 
 /** Undefined where nobody ever talks. A conference is carried out by its own file. */
 export function open(
-  room: Room,
+  { room, control }: Scene,
   opening: Exclude<Opening, { kind: "conference" }>,
 ): Promise<Pair | undefined> {
   switch (opening.kind) {
@@ -38,7 +44,7 @@ export function open(
     case "forward":
       return forward(room, opening);
     case "pickup":
-      return pickup(room, opening);
+      return pickup(room, control, opening);
     case "unanswered":
       return unanswered(room, opening);
   }
@@ -81,14 +87,21 @@ async function forward(room: Room, { from, via, to }: OpeningOf<"forward">): Pro
   return { caller, called: await answer(await second) };
 }
 
-async function pickup(room: Room, { from, via, to, how }: OpeningOf<"pickup">): Promise<Pair> {
+async function pickup(
+  room: Room,
+  control: PbxControl,
+  { from, via, to, how }: OpeningOf<"pickup">,
+): Promise<Pair> {
   const ring = room.nextCall(via);
   const caller = await room.dial(from, room.numberOf(via));
   await ring;
   await delay(RING_MS);
   const place = room.numberOf(via).slice(1);
-  const called = await room.dial(to, how === "group" ? "*8" : `*8${place}`);
-  await called.call.answered();
+  const called = await control.inTurn(async () => {
+    const taker = await room.dial(to, how === "group" ? "*8" : `*8${place}`);
+    await taker.call.answered();
+    return taker;
+  });
   return { caller, called };
 }
 

@@ -3,16 +3,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { confer } from "./conference.ts";
 import { hearingEachOther, move, noted, type Stage } from "./moves.ts";
-import { open, type Pair } from "./openings.ts";
+import { open, type Pair, type Scene } from "./openings.ts";
 import { type CallPlan, describePlan } from "./plan.ts";
 import type { Span } from "./spans.ts";
 
 /** Throws where the phones cannot do what the plan says; then the plan is in the message. Adds to `changes`. */
-export async function perform(
-  stage: Omit<Stage, "changes">,
-  plan: CallPlan,
-  changes: Span[] = [],
-): Promise<void> {
+export async function perform(stage: Scene, plan: CallPlan, changes: Span[] = []): Promise<void> {
   try {
     await carryOut({ ...stage, changes }, plan);
   } catch (error) {
@@ -32,7 +28,7 @@ async function carryOut(stage: Stage, { opening, moves, talkMs, hangsUp }: CallP
   }
   let pair = await noted(
     stage,
-    open(stage.room, opening).then((begun) => begun && hearingEachOther(begun)),
+    open(stage, opening).then((begun) => begun && hearingEachOther(begun)),
   );
   if (pair === undefined) return;
   await delay(first);
