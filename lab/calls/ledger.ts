@@ -4,15 +4,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AmiMessage, LabAmi } from "../ami.ts";
+import { waitUntil } from "../deadline.ts";
 import type { Office } from "../office.ts";
 
 export type LedgerCheck = (office: Office, seen: ReadonlySet<string>) => Promise<readonly string[]>;
 
-/** One more check of the books, as of the PBX's own records, goes in here. */
 export const ledgerChecks: readonly LedgerCheck[] = [
   everyCallHasOneOutcome,
   nothingIsOpen,
   deliveredAsFinished,
+  agreesWithTheCdrs,
 ];
 
 export async function ledgerProblems(office: Office, seen: ReadonlySet<string>): Promise<string[]> {
@@ -48,6 +49,36 @@ async function nothingIsOpen(office: Office): Promise<string[]> {
     .map(({ id, state, reason_code }) => `recording ${id} is ${state} ${reason_code ?? ""}`);
   const files = await readdir(join(office.dataFolder, "spool/open"));
   return [...unfinished, ...files.map((name) => `spool/open/${name} was left`)];
+}
+
+/** `mitschnitt verify` judges a call ten seconds after its end. */
+const VERIFY_TIMEOUT_MS = 40_000;
+
+/** A call that nobody could see is missing in the ledger, and `verify` has to say so; anything else is a problem. */
+async function agreesWithTheCdrs(office: Office, seen: ReadonlySet<string>): Promise<string[]> {
+  let lines: Difference[] = [];
+  const isSettled = async (): Promise<boolean> => {
+    const conf = join(office.lab.pbx.etcDir, "asterisk.conf");
+    const { code, stdout, stderr } = await office.mitschnitt("verify", "--json", "--asterisk-conf", conf);
+    if (stdout === "") throw new Error(`mitschnitt verify ended with ${code}: ${stderr}`);
+    lines = stdout
+      .trim()
+      .split("\n")
+      .map((line): Difference => JSON.parse(line));
+    return lines.at(-1)?.unsettled === 0;
+  };
+  await waitUntil("the CDRs are all there", isSettled, { timeoutMs: VERIFY_TIMEOUT_MS, intervalMs: 2_000 });
+  return lines
+    .slice(0, -1)
+    .filter(({ kind, linkedid }) => kind !== "not-in-ledger" || seen.has(linkedid))
+    .map((difference) => `verify: ${JSON.stringify(difference)}`);
+}
+
+interface Difference {
+  readonly kind: string;
+  readonly linkedid: string;
+  /** In the last line, which has the sums. */
+  readonly unsettled?: number;
 }
 
 async function deliveredAsFinished(office: Office): Promise<string[]> {

@@ -75,6 +75,7 @@ export function createCallTracker(): CallTracker {
       dials: [],
       mergedWith: new Set(),
       peersOf,
+      pathOf,
     };
     calls.set(linkedid, call);
     return call;
@@ -85,6 +86,9 @@ export function createCallTracker(): CallTracker {
       const peer = id === uniqueid ? undefined : channels.get(id);
       return peer === undefined || peer.isLocal ? [] : [peer];
     });
+
+  const pathOf = (uniqueid: string): readonly string[] =>
+    [...graph.around(uniqueid)].filter((id) => channels.get(id)?.isLocal);
 
   /** The channel as it is known now, added if it is new; the call is that in which it was seen first. */
   const see = (facts: ChannelFacts, at: Date): TrackedChannel => {

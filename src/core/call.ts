@@ -48,6 +48,8 @@ export interface CallFacts {
   readonly mergedWith: ReadonlySet<string>;
   /** With whom a channel can speak now: real channels only, through Local ones, without itself. */
   peersOf(uniqueid: string): readonly ChannelInCall[];
+  /** Uniqueids of the Local channels between it and its peers. */
+  pathOf(uniqueid: string): readonly string[];
 }
 
 /** `PJSIP/alice-00000001` → `PJSIP/alice`; the serial is what stands behind the last hyphen. */

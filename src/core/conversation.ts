@@ -16,6 +16,8 @@ export interface Conversation {
   readonly peers: readonly ChannelInCall[];
   /** Those of them whom the member and they themselves can hear: nobody while the member holds, nor a peer who holds. */
   readonly audible: readonly ChannelInCall[];
+  /** The Local channels between them, which can be optimised away. */
+  readonly path: readonly string[];
   readonly direction: Direction;
   readonly from: Party;
   readonly to: Party;
@@ -67,6 +69,7 @@ function conversation(
     channel,
     peers,
     audible,
+    path: call.pathOf(channel.uniqueid),
     direction,
     from: memberCalled ? memberParty : peerParty,
     to: memberCalled ? peerParty : memberParty,

@@ -114,5 +114,6 @@ function answered(caller: ChannelInCall, called: ChannelInCall): CallFacts {
     wasConnected: true,
     mergedWith: new Set(),
     peersOf: (uniqueid) => [uniqueid === caller.uniqueid ? called : caller],
+    pathOf: () => [],
   };
 }

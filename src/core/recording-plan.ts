@@ -25,9 +25,17 @@ export interface Wanted {
   readonly subject: RecordingSubject;
   /** Who may be heard beside the channel itself; empty while nobody may be, as on hold. */
   readonly heard: readonly ChannelInCall[];
-  /** Another key means that the recording has to be taken up anew: others are heard, or the same after a hold. */
+  /**
+   * Another key means that the recording has to be taken up anew: others are heard, the same after a hold, or the same on
+   * another path.
+   */
   readonly key: string;
 }
+
+/** Whether two keys differ in nothing but the path. */
+export const haveSamePeople = (one: string, other: string): boolean => peopleIn(one) === peopleIn(other);
+
+const peopleIn = (key: string): string | undefined => key.split(" by ")[0];
 
 export const subjectOf = ({ member, direction, from, to }: Conversation, rule: Rule): RecordingSubject => ({
   rule,
@@ -46,7 +54,8 @@ export function planRecordings(decided: readonly DecidedConversation[]): readonl
   for (const { conversation, decision } of decided) {
     if (!decision.record) continue;
     const subject = subjectOf(conversation, decision.rule);
-    wanted.push(wantedOn(conversation.channel, conversation.peers, subject, wanted));
+    const { channel, peers, path } = conversation;
+    wanted.push(wantedOn({ channel, peers, path }, subject, wanted));
   }
   return wanted;
 }
@@ -74,7 +83,8 @@ export function planOutside(
     }
     const peers = call.peersOf(channel.uniqueid);
     const isWithMember = peers.some((peer) => isMemberOf(subject.rule, peer));
-    if (!isWithMember && peers.length > 0) wanted.push(wantedOn(channel, peers, subject, wanted));
+    const path = call.pathOf(channel.uniqueid);
+    if (!isWithMember && peers.length > 0) wanted.push(wantedOn({ channel, peers, path }, subject, wanted));
   }
   return wanted;
 }
@@ -82,9 +92,10 @@ export function planOutside(
 export const isMemberOf = (rule: Rule, { endpoint }: ChannelInCall): boolean =>
   rule.members.some((member) => member.endpoints.includes(endpoint));
 
+type Talk = Pick<Conversation, "channel" | "peers" | "path">;
+
 function wantedOn(
-  channel: ChannelInCall,
-  peers: readonly ChannelInCall[],
+  { channel, peers, path }: Talk,
   subject: RecordingSubject,
   before: readonly Wanted[],
 ): Wanted {
@@ -95,8 +106,13 @@ function wantedOn(
   );
   if (isCovered) return { channel, subject, heard: [], key: "" };
   const heard = rule.whileOnHold === "record" ? peers : audibleTo(channel, peers);
+  return { channel, subject, heard, key: keyOf(channel, heard, path) };
+}
+
+function keyOf(channel: ChannelInCall, heard: readonly ChannelInCall[], path: readonly string[]): string {
+  if (heard.length === 0) return "";
   // What a softmix bridge sends is its own; whoever comes or goes changes nothing of it.
-  if (channel.mixedIn !== "" && heard.length > 0) return { channel, subject, heard, key: channel.mixedIn };
-  const keys = heard.map((peer) => `${peer.uniqueid}${channel.onHold || peer.onHold ? "~" : ""}`);
-  return { channel, subject, heard, key: keys.sort().join() };
+  if (channel.mixedIn !== "") return channel.mixedIn;
+  const people = heard.map((peer) => `${peer.uniqueid}${channel.onHold || peer.onHold ? "~" : ""}`);
+  return [people.sort().join(), ...(path.length === 0 ? [] : [[...path].sort().join()])].join(" by ");
 }

@@ -67,7 +67,10 @@ const descriptions: Readonly<Record<string, readonly string[]>> = {
   BridgeEnter: [begun("BridgeEnter") + bridge + about("") + anyHeaders],
   BridgeLeave: [begun("BridgeLeave") + bridge + about("") + anyHeaders],
   DialBegin: dial("DialBegin", "\nDialString: <number>"),
-  DialEnd: dial("DialEnd", `\nDialStatus: <line>${anyHeaders}`),
+  // `Forward` is what the phone that was dialled sends the caller to (302).
+  DialEnd: ["", "\nForward: <extension>"].flatMap((forward) =>
+    dial("DialEnd", `${forward}\nDialStatus: <line>${anyHeaders}`),
+  ),
   LocalBridge: [
     `${begun("LocalBridge")}${about("LocalOne")}${about("LocalTwo")}
 Context: <line>\nExten: <number>\nLocalOptimization: <line>`,

@@ -1,6 +1,7 @@
 // Which stream of RTP (SSRC) is heard from each channel that is being recorded. A phone may begin another one without a
 // word (a re-INVITE, another network); only RTCP shows it, and Asterisk 22 may not record what comes since.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
 import type { AmiActions } from "../pbx/ami-actions.ts";
 
@@ -9,9 +10,15 @@ export type HeardChannel = Pick<ChannelInCall, "uniqueid" | "name">;
 export interface RtpStreams {
   /** A recording begins, or begins anew, with these channels: their streams of now are those that it can hear. */
   begin(channels: readonly HeardChannel[]): void;
+  /** The recording has ended: nobody is asked any more. */
+  end(): void;
   /** True for another stream than the one known of a channel that is recorded; that one is known from now on. */
   isAnother(channelUniqueid: string, ssrc: number): boolean;
 }
+
+/** At the answer nothing may have been heard of a phone yet: it is asked again until something was. */
+const askAgainAfterMs = 100;
+const mostQuestions = 20;
 
 export function createRtpStreams({ heardSsrc }: Pick<AmiActions, "heardSsrc">): RtpStreams {
   /** Undefined for a channel that has not said yet what is heard from it. */
@@ -20,13 +27,23 @@ export function createRtpStreams({ heardSsrc }: Pick<AmiActions, "heardSsrc">): 
     begin(channels) {
       const asked = new Map<string, number | undefined>();
       known = asked;
-      for (const { uniqueid, name } of channels) {
-        asked.set(uniqueid, undefined);
-        heardSsrc(name).then(
-          (ssrc) => asked.set(uniqueid, ssrc ?? asked.get(uniqueid)),
-          () => undefined,
-        );
+      const ask = async ({ uniqueid, name }: HeardChannel): Promise<void> => {
+        for (let question = 1; question <= mostQuestions; question++) {
+          const ssrc = await heardSsrc(name).catch(() => undefined);
+          // Another beginning has overtaken this one, or a report the answer.
+          if (known !== asked || asked.get(uniqueid) !== undefined) return;
+          asked.set(uniqueid, ssrc);
+          if (ssrc !== undefined) return;
+          await sleep(askAgainAfterMs, undefined, { ref: false });
+        }
+      };
+      for (const channel of channels) {
+        asked.set(channel.uniqueid, undefined);
+        void ask(channel);
       }
+    },
+    end() {
+      known = new Map();
     },
     isAnother(channelUniqueid, ssrc) {
       if (!known.has(channelUniqueid)) return false;
