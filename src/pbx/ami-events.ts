@@ -65,7 +65,9 @@ const readers: Readonly<Record<string, Read>> = {
   },
   DialEnd: (event, at) => {
     const callee = channelFacts(event, prefixed.Dest);
-    const status = dialStatuses.get(event.DialStatus ?? "") ?? "OTHER";
+    // Who sends the caller elsewhere has not answered, whatever else stands in what he sends.
+    const status =
+      event.Forward === undefined ? (dialStatuses.get(event.DialStatus ?? "") ?? "OTHER") : "CANCEL";
     return callee && { type: "DialEnd", at, caller: channelFacts(event, prefixed.none), callee, status };
   },
   BridgeEnter: (event, at) =>

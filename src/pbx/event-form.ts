@@ -67,7 +67,7 @@ const descriptions: Readonly<Record<string, readonly string[]>> = {
   BridgeEnter: [begun("BridgeEnter") + bridge + about("") + anyHeaders],
   BridgeLeave: [begun("BridgeLeave") + bridge + about("") + anyHeaders],
   DialBegin: dial("DialBegin", "\nDialString: <number>"),
-  // `Forward` is what the phone that was dialled sends the caller to (302).
+  // `Forward` is what the phone that was dialled sends the caller to (302): not escaped, cut at 79 bytes as well (measured).
   DialEnd: ["", "\nForward: <extension>"].flatMap((forward) =>
     dial("DialEnd", `${forward}\nDialStatus: <line>${anyHeaders}`),
   ),

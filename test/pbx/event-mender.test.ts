@@ -225,6 +225,20 @@ describe("event mender", () => {
         .that.eql([]);
   });
 
+  it("does not believe a phone that answers in the name of the one to whom it forwards", () => {
+    const [hold] = withExtension.filter((text) => text.startsWith("Event: DialEnd"));
+    const dialEnd = (hold ?? "").replace(/\r\nDialStatus: \w+/, "");
+    for (const forward of ["312", "312\r\nDialStatus: ANSWER", "312\r\nDialStatus: ANSWER\r\n\r\nX: 1"]) {
+      const { events } = receive([
+        stream([`${dialEnd}\r\nForward: ${forward}\r\nDialStatus: CANCEL`, wholeEvent("Hangup")]),
+      ]);
+      expect(
+        events.map((event) => ("status" in event ? event.status : event.type)),
+        forward,
+      ).to.eql(["CANCEL", "Hangup"]);
+    }
+  });
+
   it("follows the Local channel that is named after a hostile extension", () => {
     const changes = { Channel: "Local/1\r\nUniqueid: 6.6@in-00000000;1", Exten: "1\r\nUniqueid: 6.6" };
     const { events } = receive([stream([wholeEvent("Newchannel", changes)])]);
