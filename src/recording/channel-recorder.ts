@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
 import type { CutOff, RecordingResult } from "../core/outcome.ts";
-import { reason } from "../core/reason.ts";
+import { type Reason, reason } from "../core/reason.ts";
 import { haveSamePeople, type Wanted } from "../core/recording-plan.ts";
 import type { TimelineEntry, TimelineKind } from "../core/timeline.ts";
 import type { JournalDb } from "../journal/journal.ts";
@@ -94,6 +94,8 @@ export function createChannelRecorder(
   /** One of the streams that are recorded is another now. */
   let isStale = false;
   let isGone = false;
+  /** Somebody could be heard here, if only for a moment. */
+  let wasHeard = false;
   let lonelySinceMs: number | undefined;
   let endSoon: NodeJS.Timeout | undefined;
   let isAtWork = false;
@@ -154,19 +156,21 @@ export function createChannelRecorder(
       log.warn({ error: String(error) }, "recording not begun, the journal cannot be written");
       return monitor.fail(reason("journal-unwritable"));
     }
-    if (recording === undefined || isGone) return monitor.fail(reason("channel-gone"));
-    await start(recording, undefined);
+    if (isGone) return monitor.fail(reason("channel-gone"));
+    // Whoever fell silent meanwhile, as on hold, is not heard.
+    if (recording !== undefined && key !== "") await start(recording, undefined);
   };
 
-  /** Undefined where the channel is gone before the call has a row. */
+  /** Undefined where the channel is gone, or nobody is to be heard any more, before the call has a row. */
   const openRow = async (): Promise<RecordingOpening | undefined> => {
     if (wish === undefined) return undefined;
     const { call, wanted } = wish;
     const askedAt = performance.now();
     const callId = await call.id;
-    if (isGone && performance.now() - askedAt > patientWithJournalMs)
-      throw new Error("the call had no row until its channel was gone");
-    if (isGone) return undefined;
+    const isOver = isGone || key === "";
+    if (isOver && performance.now() - askedAt > patientWithJournalMs)
+      throw new Error("the call had no row until the conversation was over");
+    if (isOver) return undefined;
     const opening = openingOf(wanted, { id: recordingId, callId, pbxId: call.pbxId, startedAt: now() });
     await openRecording(db, opening);
     return opening;
@@ -206,9 +210,14 @@ export function createChannelRecorder(
     await work;
   };
 
+  const withoutRow = (failure: Reason | undefined): RecordingResult | undefined => {
+    if (failure !== undefined) return { state: "failed", reason: failure };
+    return wasHeard ? { state: "nothing", reason: reason("too-short") } : undefined;
+  };
+
   const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
     const { failure } = monitor;
-    if (recording === undefined) return failure && { state: "failed", reason: failure };
+    if (recording === undefined) return withoutRow(failure);
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)
       return finisher.fail(recording, failure, endedAt);
     const mayBeEmpty =
@@ -239,6 +248,7 @@ export function createChannelRecorder(
       wish = { call, wanted };
       channelName = wanted.channel.name;
       lonelySinceMs = undefined;
+      wasHeard ||= wanted.key !== "";
       aim(wanted.key);
     },
     suspend(channel) {

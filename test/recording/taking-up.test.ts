@@ -108,6 +108,29 @@ describe("taking a recording up anew", () => {
     });
   });
 
+  it("does not begin for people who fell silent while its row was being written", async () => {
+    bench = await openBench(folder());
+    apply(...call.rings(), ...call.isAnswered(), ...call.isHeld());
+    await until("the call has a row", async () => (await bench.calls()).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(done()).to.deep.equal([]);
+    apply(...call.isResumed());
+    await runs(call.alice);
+    await end(call.alice, call.trunk);
+    expect(done()).to.deep.equal(["start alice"]);
+  });
+
+  it("has nothing to say of people who fell silent before it could begin, and stay silent", async () => {
+    bench = await openBench(folder());
+    apply(...call.rings(), ...call.isAnswered(), ...call.isHeld());
+    await until("the call has a row", async () => (await bench.calls()).length === 1);
+    await end(call.alice, call.trunk);
+    expect(await bench.recordings()).to.deep.equal([]);
+    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code])).to.deep.equal([
+      ["not-due", "too-short"],
+    ]);
+  });
+
   it("does not ask twice for a restart that a hold has healed already", async () => {
     await open();
     apply(...call.isHeld());
