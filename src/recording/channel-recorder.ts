@@ -43,8 +43,8 @@ export interface ChannelRecorder {
   readonly capture: Capture;
   /** Returns at once; the work follows. */
   want(call: RecordedCall, wanted: Wanted): void;
-  /** There is no conversation on this channel now; one may come again. */
-  suspend(channel: ChannelInCall): void;
+  /** Nothing is wanted on this channel now; that may change. `isAlone`: whether nobody can be heard there. */
+  suspend(channel: ChannelInCall, isAlone: () => boolean): void;
   /** The channel is gone; undefined where nothing was to be recorded. This or `free` is to be called once. */
   finish(endedAt: Date): Promise<RecordingResult | undefined>;
   /** Ends the recording on a channel that is still there; rejects, and leaves it, where the connection is lost meanwhile. */
@@ -251,10 +251,10 @@ export function createChannelRecorder(
       wasHeard ||= wanted.key !== "";
       aim(wanted.key);
     },
-    suspend(channel) {
+    suspend(channel, isAlone) {
       channelName = channel.name;
       lonelySinceMs = channel.isParked ? undefined : (lonelySinceMs ?? performance.now());
-      if (channel.isParked || monitor.capture.state !== "running") aim("");
+      if (channel.isParked || monitor.capture.state !== "running" || !isAlone()) aim("");
       else endSoon ??= setTimeout(() => aim(""), passingMs);
     },
     rtpHeard(whose, ssrc) {

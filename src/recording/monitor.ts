@@ -142,7 +142,8 @@ export function createMonitor(parts: MonitorParts): Monitor {
       plan.set(wanted.channel.uniqueid, wanted);
     for (const wanted of plan.values()) recorder.want(file.entry, wanted);
     for (const channel of file.call.channels.values())
-      if (channel.endedAt === undefined && !plan.has(channel.uniqueid)) recorder.suspend(channel);
+      if (channel.endedAt === undefined && !plan.has(channel.uniqueid))
+        recorder.suspend(channel, () => file.call.peersOf(channel.uniqueid).length === 0);
   };
 
   const close = (file: CallFile, endedAt: Date): void => {

@@ -87,6 +87,14 @@ describe("taking a recording up anew", () => {
     await end(call.alice, call.trunk);
   });
 
+  it("stops at once where somebody is heard who must not be recorded", async () => {
+    await open({ rules: () => [rule({ directions: { incoming: true, outgoing: true, internal: false } })] });
+    apply(leaves(call.trunk), enters(dave));
+    await new Promise(setImmediate);
+    expect(done()).to.deep.equal(["start alice", "stop alice"]);
+    await end(call.alice, call.trunk, dave);
+  });
+
   it("heals a phone that begins its RTP anew, and says so", async () => {
     await open();
     hears(call.trunk, 2);
