@@ -7,6 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { until } from "../support/until.ts";
 import { incomingCall } from "./call-events.ts";
 import { type BenchOptions, openBench, type RecordingBench } from "./recording-bench.ts";
+import { refused } from "./stand-in-asterisk.ts";
 
 describe("taking a recording up anew", () => {
   const folder = temporaryFolder();
@@ -92,6 +93,17 @@ describe("taking a recording up anew", () => {
     apply(leaves(call.trunk), enters(dave));
     await new Promise(setImmediate);
     expect(done()).to.deep.equal(["start alice", "stop alice"]);
+    await end(call.alice, call.trunk, dave);
+  });
+
+  it("asks a channel again that did not say whether it holds, though the connection is up", async () => {
+    await open();
+    apply(...call.isHeld());
+    await until("it has stopped", () => captureOf(call.alice) === "stopped");
+    bench.asterisk.holdRefusal = refused("pbx-timeout");
+    apply(leaves(call.alice), { ...enters(call.alice), bridgeId: "b2" } as CallEvent);
+    apply({ ...enters(dave), bridgeId: "b2" } as CallEvent);
+    await runs(call.alice);
     await end(call.alice, call.trunk, dave);
   });
 
