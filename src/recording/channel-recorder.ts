@@ -45,10 +45,10 @@ export interface ChannelRecorder {
   want(call: RecordedCall, wanted: Wanted): void;
   /** Nothing is wanted on this channel now; that may change. `isAlone`: whether nobody can be heard there. */
   suspend(channel: ChannelInCall, isAlone: () => boolean): void;
-  /** The channel is gone; undefined where nothing was to be recorded. This or `free` is to be called once. */
-  finish(endedAt: Date): Promise<RecordingResult | undefined>;
+  /** The channel is gone. This or `free` is to be called once. */
+  finish(endedAt: Date): Promise<RecordingResult>;
   /** Ends the recording on a channel that is still there; rejects, and leaves it, where the connection is lost meanwhile. */
-  free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
+  free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult>;
   /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
   readonly lonelySinceMs: number | undefined;
   readonly channelName: string;
@@ -210,12 +210,12 @@ export function createChannelRecorder(
     await work;
   };
 
-  const withoutRow = (failure: Reason | undefined): RecordingResult | undefined => {
+  const withoutRow = (failure: Reason | undefined): RecordingResult => {
     if (failure !== undefined) return { state: "failed", reason: failure };
-    return wasHeard ? { state: "nothing", reason: reason("too-short") } : undefined;
+    return { state: "nothing", reason: reason(wasHeard ? "too-short" : "on-hold") };
   };
 
-  const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
+  const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult> => {
     const { failure } = monitor;
     if (recording === undefined) return withoutRow(failure);
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)

@@ -238,6 +238,16 @@ describe("taking a recording up anew", () => {
     await end(call.alice, call.trunk, dave);
   });
 
+  it("owes nothing of a conversation that was on hold from beginning to end", async () => {
+    bench = await openBench(folder());
+    bench.asterisk.onHold.add(call.trunk.name);
+    apply(...call.rings(), { type: "Hold", at: at(), channel: call.trunk }, ...call.isAnswered());
+    await end(call.alice, call.trunk);
+    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code])).to.deep.equal([
+      ["not-due", "on-hold"],
+    ]);
+  });
+
   it("tells the story of it in the journal", async () => {
     await open();
     apply(...call.isHeld());
