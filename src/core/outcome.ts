@@ -50,8 +50,10 @@ export function concludeCall({ call, decisions, results }: Conclusion): Outcome 
   const finished = results.find((result) => result.state === "finished");
   if (finished?.state === "finished")
     return { kind: "recorded", reason: reason("by-rule", { rule: finished.ruleName }) };
-  const nothing = results.find((result) => result.state === "nothing");
-  if (nothing?.state === "nothing") return { kind: "not-due", reason: nothing.reason };
+  const nothing = results.flatMap((result) => (result.state === "nothing" ? [result.reason] : []));
+  // Nobody could be heard either where another's recording had everything.
+  const why = nothing.find(({ code }) => code !== "on-hold") ?? nothing[0];
+  if (why !== undefined) return { kind: "not-due", reason: why };
   const due = decisions.find((decision) => decision.record);
   if (due !== undefined) return { kind: "failed", reason: reason("channel-gone") };
   const first = decisions[0];

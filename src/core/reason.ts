@@ -26,6 +26,8 @@ export type ReasonCode =
   | "no-file"
   /** The conversation ended in the moment in which it began. */
   | "too-short"
+  /** Somebody held it from its beginning to its end. */
+  | "on-hold"
   /** There is a file, but no audio in it. */
   | "no-audio"
   /** {freeMiB} free, {reserveMiB} are kept for the journal. */

@@ -111,8 +111,8 @@ function wantedOn(
 
 function keyOf(channel: ChannelInCall, heard: readonly ChannelInCall[], path: readonly string[]): string {
   if (heard.length === 0) return "";
-  // What a softmix bridge sends is its own; whoever comes or goes changes nothing of it.
-  if (channel.mixedIn !== "") return channel.mixedIn;
+  // What a softmix bridge sends is its own; whoever comes or goes changes nothing of it, but for the channel's own hold.
+  if (channel.mixedIn !== "") return `${channel.mixedIn}${channel.onHold ? "~" : ""}`;
   const people = heard.map((peer) => `${peer.uniqueid}${channel.onHold || peer.onHold ? "~" : ""}`);
   return [people.sort().join(), ...(path.length === 0 ? [] : [[...path].sort().join()])].join(" by ");
 }

@@ -65,7 +65,8 @@ export async function addToTimeline(
 
 /**
  * A transfer has merged the call with the one of that linkedid: the younger is tied to the older, and both timelines say
- * so. The first tie stays. Nothing happens where there is no such call.
+ * so. The first tie stays; where the younger has one, what it is tied to is tied. Nothing happens where there is no such
+ * call.
  */
 export async function tieToLinkedid(
   db: JournalDb,
@@ -73,20 +74,21 @@ export async function tieToLinkedid(
   linkedid: string,
   at: Date,
 ): Promise<void> {
-  const call = await db
-    .selectFrom("calls")
-    .select(["id", "pbx_id", "started_at"])
-    .where("id", "=", callId)
-    .executeTakeFirst();
+  const call = await db.selectFrom("calls").select(aged).where("id", "=", callId).executeTakeFirst();
   if (call === undefined) return;
   const other = await db
     .selectFrom("calls")
-    .select(["id", "started_at"])
+    .select(aged)
     .where("pbx_id", "=", call.pbx_id)
     .where("linkedid", "=", linkedid)
     .executeTakeFirst();
   if (other === undefined || other.id === call.id) return;
-  const [older, younger] = isOlder(call, other) ? [call, other] : [other, call];
+  const [elder, junior] = inOrder(call, other);
+  const [older, younger] =
+    junior.tied_to === null
+      ? [elder, junior]
+      : inOrder(await oldestOf(db, elder), await oldestOf(db, junior));
+  if (older.id === younger.id) return;
   const { numUpdatedRows } = await db
     .updateTable("calls")
     .set({ tied_to: older.id })
@@ -97,11 +99,23 @@ export async function tieToLinkedid(
   await addToTimeline(db, older.id, [{ at, kind: "merged", params: { call: younger.id } }]);
 }
 
-type Aged = Pick<CallsTable, "id" | "started_at">;
+const aged = ["id", "pbx_id", "started_at", "tied_to"] as const;
+
+type Aged = Pick<CallsTable, (typeof aged)[number]>;
+
+/** The call that others are tied to: each is tied to an older one, so this comes to an end. */
+async function oldestOf(db: JournalDb, call: Aged): Promise<Aged> {
+  if (call.tied_to === null) return call;
+  const older = await db.selectFrom("calls").select(aged).where("id", "=", call.tied_to).executeTakeFirst();
+  return older === undefined ? call : oldestOf(db, older);
+}
 
 /** The same answer whichever of the two is asked about, so that no ring of ties can come about. */
 const isOlder = (one: Aged, other: Aged): boolean =>
   one.started_at === other.started_at ? one.id < other.id : one.started_at < other.started_at;
+
+const inOrder = (one: Aged, other: Aged): readonly [older: Aged, younger: Aged] =>
+  isOlder(one, other) ? [one, other] : [other, one];
 
 /** More calls than this are not one story. */
 const mostTied = 100;

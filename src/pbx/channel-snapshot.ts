@@ -20,8 +20,8 @@ export async function takeSnapshot(actions: SnapshotActions, clock: Pick<Clock, 
   const describe = async (channel: ListedChannel): Promise<SnapshotChannel> => ({
     ...channel,
     bridgeKind: kinds.get(channel.bridgeId) ?? "direct",
-    // Who is in no bridge holds nobody.
-    onHold: channel.bridgeId !== "" && (await actions.isOnHold(channel.name)),
+    // Also of who is in no bridge: a caller may hold while he is put through, and still do so when somebody answers.
+    onHold: await actions.isOnHold(channel.name),
   });
   for (let from = 0; from < listed.length; from += questionsAtOnce)
     channels.push(...(await Promise.all(listed.slice(from, from + questionsAtOnce).map(describe))));

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelInCall } from "../core/call.ts";
 import type { CutOff, RecordingResult } from "../core/outcome.ts";
-import { reason } from "../core/reason.ts";
+import { type Reason, reason } from "../core/reason.ts";
 import { haveSamePeople, type Wanted } from "../core/recording-plan.ts";
 import type { TimelineEntry, TimelineKind } from "../core/timeline.ts";
 import type { JournalDb } from "../journal/journal.ts";
@@ -43,12 +43,12 @@ export interface ChannelRecorder {
   readonly capture: Capture;
   /** Returns at once; the work follows. */
   want(call: RecordedCall, wanted: Wanted): void;
-  /** There is no conversation on this channel now; one may come again. */
-  suspend(channel: ChannelInCall): void;
-  /** The channel is gone; undefined where nothing was to be recorded. This or `free` is to be called once. */
-  finish(endedAt: Date): Promise<RecordingResult | undefined>;
+  /** Nothing is wanted on this channel now; that may change. `isAlone`: whether nobody can be heard there. */
+  suspend(channel: ChannelInCall, isAlone: () => boolean): void;
+  /** The channel is gone. This or `free` is to be called once. */
+  finish(endedAt: Date): Promise<RecordingResult>;
   /** Ends the recording on a channel that is still there; rejects, and leaves it, where the connection is lost meanwhile. */
-  free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult | undefined>;
+  free(endedAt: Date, cutOff: CutOff): Promise<RecordingResult>;
   /** Since when there is no conversation on the channel; undefined while there is one, also on hold. Monotonic clock. */
   readonly lonelySinceMs: number | undefined;
   readonly channelName: string;
@@ -94,6 +94,8 @@ export function createChannelRecorder(
   /** One of the streams that are recorded is another now. */
   let isStale = false;
   let isGone = false;
+  /** Somebody could be heard here, if only for a moment. */
+  let wasHeard = false;
   let lonelySinceMs: number | undefined;
   let endSoon: NodeJS.Timeout | undefined;
   let isAtWork = false;
@@ -154,19 +156,21 @@ export function createChannelRecorder(
       log.warn({ error: String(error) }, "recording not begun, the journal cannot be written");
       return monitor.fail(reason("journal-unwritable"));
     }
-    if (recording === undefined || isGone) return monitor.fail(reason("channel-gone"));
-    await start(recording, undefined);
+    if (isGone) return monitor.fail(reason("channel-gone"));
+    // Whoever fell silent meanwhile, as on hold, is not heard.
+    if (recording !== undefined && key !== "") await start(recording, undefined);
   };
 
-  /** Undefined where the channel is gone before the call has a row. */
+  /** Undefined where the channel is gone, or nobody is to be heard any more, before the call has a row. */
   const openRow = async (): Promise<RecordingOpening | undefined> => {
     if (wish === undefined) return undefined;
     const { call, wanted } = wish;
     const askedAt = performance.now();
     const callId = await call.id;
-    if (isGone && performance.now() - askedAt > patientWithJournalMs)
-      throw new Error("the call had no row until its channel was gone");
-    if (isGone) return undefined;
+    const isOver = isGone || key === "";
+    if (isOver && performance.now() - askedAt > patientWithJournalMs)
+      throw new Error("the call had no row until the conversation was over");
+    if (isOver) return undefined;
     const opening = openingOf(wanted, { id: recordingId, callId, pbxId: call.pbxId, startedAt: now() });
     await openRecording(db, opening);
     return opening;
@@ -206,9 +210,14 @@ export function createChannelRecorder(
     await work;
   };
 
-  const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult | undefined> => {
+  const withoutRow = (failure: Reason | undefined): RecordingResult => {
+    if (failure !== undefined) return { state: "failed", reason: failure };
+    return { state: "nothing", reason: reason(wasHeard ? "too-short" : "on-hold") };
+  };
+
+  const conclude = async (endedAt: Date, cutOff?: CutOff): Promise<RecordingResult> => {
     const { failure } = monitor;
-    if (recording === undefined) return failure && { state: "failed", reason: failure };
+    if (recording === undefined) return withoutRow(failure);
     if (failure !== undefined && (await spool.sizeOf(spool.openPath(recordingId))) === undefined)
       return finisher.fail(recording, failure, endedAt);
     const mayBeEmpty =
@@ -239,12 +248,13 @@ export function createChannelRecorder(
       wish = { call, wanted };
       channelName = wanted.channel.name;
       lonelySinceMs = undefined;
+      wasHeard ||= wanted.key !== "";
       aim(wanted.key);
     },
-    suspend(channel) {
+    suspend(channel, isAlone) {
       channelName = channel.name;
       lonelySinceMs = channel.isParked ? undefined : (lonelySinceMs ?? performance.now());
-      if (channel.isParked || monitor.capture.state !== "running") aim("");
+      if (channel.isParked || monitor.capture.state !== "running" || !isAlone()) aim("");
       else endSoon ??= setTimeout(() => aim(""), passingMs);
     },
     rtpHeard(whose, ssrc) {

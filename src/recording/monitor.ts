@@ -1,6 +1,7 @@
 // The way of a call through the module: events → calls → decisions → plan → recorder, and at the end the one outcome.
 // It decides nothing itself; it keeps, for each call that goes on, what was decided and what became of it.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { type CallFacts, type ChannelInCall, endpointOf } from "../core/call.ts";
 import type { CallEvent } from "../core/call-event.ts";
 import { createCallTracker } from "../core/call-tracker.ts";
@@ -28,6 +29,7 @@ import {
   tellStory,
 } from "./call-file.ts";
 import type { CallLog } from "./call-log.ts";
+import { isWorthAskingAgain } from "./capture.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RecordingLog } from "./recording-log.ts";
 
@@ -54,6 +56,8 @@ export interface MonitorParts {
   readonly isOnHold: (channelName: string) => Promise<boolean>;
   readonly now: () => Date;
 }
+
+const askAgainAfterMs = 1000;
 
 export function createMonitor(parts: MonitorParts): Monitor {
   const { recorder, callLog, log, rules, recovered, isOnHold, now } = parts;
@@ -108,11 +112,24 @@ export function createMonitor(parts: MonitorParts): Monitor {
     if (call.endedAt !== undefined) close(file, call.endedAt);
   };
 
-  const askForHold = async ({ uniqueid, name }: ChannelInCall): Promise<void> => {
+  /** Asked until there is an answer, while the connection is up: no event may come for long. */
+  const holdOf = async (channel: ChannelInCall): Promise<boolean> => {
+    for (;;) {
+      try {
+        return await isOnHold(channel.name);
+      } catch (error) {
+        if (!isWorthAskingAgain(error) || channel.endedAt !== undefined) throw error;
+        await sleep(askAgainAfterMs, undefined, { ref: false });
+      }
+    }
+  };
+
+  const askForHold = async (channel: ChannelInCall): Promise<void> => {
+    const { uniqueid } = channel;
     if (asked.has(uniqueid)) return;
     asked.add(uniqueid);
     try {
-      const onHold = await isOnHold(name);
+      const onHold = await holdOf(channel);
       asked.delete(uniqueid);
       apply({ type: "HoldKnown", at: now(), uniqueid, onHold });
     } catch (error) {
@@ -142,7 +159,8 @@ export function createMonitor(parts: MonitorParts): Monitor {
       plan.set(wanted.channel.uniqueid, wanted);
     for (const wanted of plan.values()) recorder.want(file.entry, wanted);
     for (const channel of file.call.channels.values())
-      if (channel.endedAt === undefined && !plan.has(channel.uniqueid)) recorder.suspend(channel);
+      if (channel.endedAt === undefined && !plan.has(channel.uniqueid))
+        recorder.suspend(channel, () => file.call.peersOf(channel.uniqueid).length === 0);
   };
 
   const close = (file: CallFile, endedAt: Date): void => {

@@ -19,8 +19,8 @@ import type { RunningRecording } from "./growth-watch.ts";
 export interface Recorder {
   /** What is wanted on this channel from now on. Returns at once; the work follows. */
   want(call: RecordedCall, wanted: Wanted): void;
-  /** There is no conversation on this channel now; one may come again. */
-  suspend(channel: ChannelInCall): void;
+  /** Nothing is wanted on this channel now; that may change. `isAlone`: whether nobody can be heard there. */
+  suspend(channel: ChannelInCall, isAlone: () => boolean): void;
   /** Takes over a recording that was begun before this process: it goes on in Asterisk, whoever is heard there. */
   adopt(recording: RecordingOpening, channelName: string): void;
   /** Whether the recording is in this recorder's hands, so that nobody else may finish it. */
@@ -122,9 +122,9 @@ export function createRecorder(parts: ChannelRecorderParts): Recorder {
       }
       recorder.want(call, wanted);
     },
-    suspend(channel) {
+    suspend(channel, isAlone) {
       freed.isAlone(channel.uniqueid);
-      atWork.get(channel.uniqueid)?.suspend(channel);
+      atWork.get(channel.uniqueid)?.suspend(channel, isAlone);
     },
     adopt(recording, name) {
       const { id: recordingId, channelUniqueid: uniqueid } = recording;

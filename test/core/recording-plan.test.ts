@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { CallEvent } from "../../src/core/call-event.ts";
+import type { CallEvent, ChannelFacts } from "../../src/core/call-event.ts";
+import { createCallTracker } from "../../src/core/call-tracker.ts";
+import { conversationsOf } from "../../src/core/conversation.ts";
+import { decideRecording, indexMembers } from "../../src/core/recording-decision.ts";
+import { planRecordings } from "../../src/core/recording-plan.ts";
 import { dialling, members, replay, rule } from "../support/replay.ts";
 import { readTrace } from "../support/trace.ts";
 
@@ -52,6 +56,47 @@ describe("recording plan over recorded traces", () => {
     const heard = replay(readTrace("a22-hold"), [onHold]).steps.map((step) => step.heard !== "");
     expect(heard).to.include(false);
     expect(heard[0]).to.equal(true);
+  });
+
+  it("takes a member up anew after his hold in a conference, where the rule records through it", () => {
+    const at = new Date("2026-11-20T09:00:00Z");
+    const of = (uniqueid: string, endpoint: string): ChannelFacts => ({
+      uniqueid,
+      linkedid: "1.0",
+      name: `PJSIP/${endpoint}-${uniqueid}`,
+      up: true,
+      callerNumber: "",
+      callerName: "",
+      connectedNumber: "",
+      connectedName: "",
+      context: "",
+      exten: "",
+    });
+    const [alice, trunk] = [of("1.0", "alice"), of("1.1", "trunk")];
+    const tracker = createCallTracker();
+    const through = rule({ whileOnHold: "record" });
+    const keyAfter = (...events: readonly CallEvent[]): string | undefined => {
+      for (const event of events) tracker.apply(event);
+      const decided = [...tracker.calls()].flatMap((call) =>
+        conversationsOf(call, indexMembers([through]), dialling).map((conversation) => ({
+          conversation,
+          decision: decideRecording(conversation, [through]),
+        })),
+      );
+      return planRecordings(decided)[0]?.key;
+    };
+    const enters = (channel: ChannelFacts): CallEvent => ({
+      type: "BridgeEnter",
+      at,
+      bridgeId: "room",
+      bridgeKind: "softmix",
+      channel,
+    });
+    const talking = keyAfter(enters(alice), enters(trunk));
+    const holding = keyAfter({ type: "Hold", at, channel: alice });
+    expect(keyAfter({ type: "Hold", at, channel: trunk })).to.equal(holding);
+    expect(holding).to.not.equal(talking);
+    expect(keyAfter({ type: "Unhold", at, channel: alice })).to.equal(talking);
   });
 
   it("never wants anything of calls that nobody answered", () => {

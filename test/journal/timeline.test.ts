@@ -69,6 +69,15 @@ describe("timelines in the journal", () => {
     ]);
   });
 
+  it("stay one story when the call that belonged to both others was tied to the first already", async () => {
+    const { db } = journal;
+    const [first, second, third] = [await addCall(db), await addCall(db), await addCall(db)];
+    await tieToLinkedid(db, third.id, second.linkedid, at);
+    await tieToLinkedid(db, third.id, first.linkedid, at);
+    for (const { id } of [first, second, third])
+      expect((await tiedCalls(db, id)).map((call) => call.id)).to.deep.equal([first.id, second.id, third.id]);
+  });
+
   it("tie the younger to the older, once, and never in a ring", async () => {
     const { db } = journal;
     const [older, younger] = [await addCall(db), await addCall(db)];

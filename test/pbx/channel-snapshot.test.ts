@@ -40,6 +40,12 @@ describe("snapshot of the PBX", () => {
     ]);
   });
 
+  it("asks those who wait for somebody as well: a caller can hold while he is put through", async () => {
+    const isOnHold = async (): Promise<boolean> => true;
+    const snapshot = await takeSnapshot(actions([channel(1, "")], { isOnHold }), { now: () => now });
+    expect(snapshot.channels.map(({ onHold }) => onHold)).to.deep.equal([true]);
+  });
+
   it("asks many channels without asking all of them at once", async () => {
     let [open, most] = [0, 0];
     const isOnHold = async (): Promise<boolean> => {

@@ -36,6 +36,8 @@ export function createStandIn() {
     /** The next action is carried out, but its answer is lost. */
     losesAnswer: false,
     snapshotChannels: [] as Snapshot["channels"],
+    /** The next question whether a phone holds is answered with this. */
+    holdRefusal: undefined as PbxError | undefined,
     /** Channels whose phones hold. */
     onHold: new Set<string>(),
     /** The stream of RTP that is heard from a channel. */
@@ -109,7 +111,13 @@ export function createStandIn() {
       gone.add(channel);
       for (const [id, monitor] of monitors) if (monitor.channel === channel) close(id);
     },
-    isOnHold: (channel: string): Promise<boolean> => say(() => state.onHold.has(channel)),
+    isOnHold: (channel: string): Promise<boolean> =>
+      say(() => {
+        const refusal = state.holdRefusal;
+        state.holdRefusal = undefined;
+        if (refusal !== undefined) throw refusal;
+        return state.onHold.has(channel);
+      }),
     heardSsrc: (channel: string): Promise<number | undefined> => say(() => state.ssrcs.get(channel)),
     isRecorded,
     recordedChannels: (): readonly string[] => [...monitors.values()].map((monitor) => monitor.channel),

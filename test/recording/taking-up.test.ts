@@ -7,6 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { until } from "../support/until.ts";
 import { incomingCall } from "./call-events.ts";
 import { type BenchOptions, openBench, type RecordingBench } from "./recording-bench.ts";
+import { refused } from "./stand-in-asterisk.ts";
 
 describe("taking a recording up anew", () => {
   const folder = temporaryFolder();
@@ -87,6 +88,25 @@ describe("taking a recording up anew", () => {
     await end(call.alice, call.trunk);
   });
 
+  it("stops at once where somebody is heard who must not be recorded", async () => {
+    await open({ rules: () => [rule({ directions: { incoming: true, outgoing: true, internal: false } })] });
+    apply(leaves(call.trunk), enters(dave));
+    await new Promise(setImmediate);
+    expect(done()).to.deep.equal(["start alice", "stop alice"]);
+    await end(call.alice, call.trunk, dave);
+  });
+
+  it("asks a channel again that did not say whether it holds, though the connection is up", async () => {
+    await open();
+    apply(...call.isHeld());
+    await until("it has stopped", () => captureOf(call.alice) === "stopped");
+    bench.asterisk.holdRefusal = refused("pbx-timeout");
+    apply(leaves(call.alice), { ...enters(call.alice), bridgeId: "b2" } as CallEvent);
+    apply({ ...enters(dave), bridgeId: "b2" } as CallEvent);
+    await runs(call.alice);
+    await end(call.alice, call.trunk, dave);
+  });
+
   it("heals a phone that begins its RTP anew, and says so", async () => {
     await open();
     hears(call.trunk, 2);
@@ -106,6 +126,29 @@ describe("taking a recording up anew", () => {
       kind: "rtp-restarted",
       params: { who: "0301234567", recording: recording?.id },
     });
+  });
+
+  it("does not begin for people who fell silent while its row was being written", async () => {
+    bench = await openBench(folder());
+    apply(...call.rings(), ...call.isAnswered(), ...call.isHeld());
+    await until("the call has a row", async () => (await bench.calls()).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(done()).to.deep.equal([]);
+    apply(...call.isResumed());
+    await runs(call.alice);
+    await end(call.alice, call.trunk);
+    expect(done()).to.deep.equal(["start alice"]);
+  });
+
+  it("has nothing to say of people who fell silent before it could begin, and stay silent", async () => {
+    bench = await openBench(folder());
+    apply(...call.rings(), ...call.isAnswered(), ...call.isHeld());
+    await until("the call has a row", async () => (await bench.calls()).length === 1);
+    await end(call.alice, call.trunk);
+    expect(await bench.recordings()).to.deep.equal([]);
+    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code])).to.deep.equal([
+      ["not-due", "too-short"],
+    ]);
   });
 
   it("does not ask twice for a restart that a hold has healed already", async () => {
@@ -193,6 +236,16 @@ describe("taking a recording up anew", () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(done()).to.deep.equal(["start alice", "stop alice"]);
     await end(call.alice, call.trunk, dave);
+  });
+
+  it("owes nothing of a conversation that was on hold from beginning to end", async () => {
+    bench = await openBench(folder());
+    bench.asterisk.onHold.add(call.trunk.name);
+    apply(...call.rings(), { type: "Hold", at: at(), channel: call.trunk }, ...call.isAnswered());
+    await end(call.alice, call.trunk);
+    expect((await bench.calls()).map((row) => [row.outcome, row.reason_code])).to.deep.equal([
+      ["not-due", "on-hold"],
+    ]);
   });
 
   it("tells the story of it in the journal", async () => {
