@@ -152,7 +152,12 @@ export async function failRecording(db: JournalDb, id: string, why: Reason, ende
 
 /** Recordings that are being made, or were when the module was ended, whatever its PBX was called then. */
 export async function unfinishedRecordings(db: JournalDb): Promise<readonly UnfinishedRecording[]> {
-  const rows = await db.selectFrom("recordings").selectAll().where("state", "in", unfinishedStates).execute();
+  const rows = await db
+    .selectFrom("recordings")
+    .selectAll()
+    .where("state", "in", unfinishedStates)
+    .orderBy("started_at")
+    .execute();
   return rows.map((row) => ({
     id: row.id,
     callId: row.call_id,

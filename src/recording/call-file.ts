@@ -59,8 +59,12 @@ export function openCallFile(call: CallFacts, entry: CallEntry, rules: Recording
   return file;
 }
 
+/** A call that rings or redials for days has no end of channels. */
+const mostNoted = 2000;
+
 /** Which channels the call has, and with which calls it was merged. */
 export function noteCall({ call, entry, noted }: CallFile, at: Date): void {
+  if (noted.size > mostNoted) for (const id of noted) if (!call.channels.has(id)) noted.delete(id);
   for (const channel of call.channels.values()) {
     if (noted.has(channel.uniqueid)) continue;
     noted.add(channel.uniqueid);
