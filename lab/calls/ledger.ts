@@ -68,15 +68,23 @@ async function agreesWithTheCdrs(office: Office, seen: ReadonlySet<string>): Pro
     return lines.at(-1)?.unsettled === 0;
   };
   await waitUntil("the CDRs are all there", isSettled, { timeoutMs: VERIFY_TIMEOUT_MS, intervalMs: 2_000 });
-  return lines
+  const problems = lines
     .slice(0, -1)
-    .filter(({ kind, linkedid }) => kind !== "not-in-ledger" || seen.has(linkedid))
-    .map((difference) => `verify: ${JSON.stringify(difference)}`);
+    .filter(({ kind, linkedid }) => kind !== "not-in-ledger" || seen.has(linkedid));
+  return Promise.all(
+    problems.map(async (difference) => {
+      const { callId } = difference;
+      const told =
+        callId === undefined ? undefined : await office.mitschnitt("explain", callId, "--language", "en");
+      return `verify: ${JSON.stringify(difference)}\n${told?.stdout ?? ""}`;
+    }),
+  );
 }
 
 interface Difference {
   readonly kind: string;
   readonly linkedid: string;
+  readonly callId?: string;
   /** In the last line, which has the sums. */
   readonly unsettled?: number;
 }

@@ -24,13 +24,18 @@ export async function withoutSync<T>(db: JournalDb, write: (db: JournalDb) => Pr
   });
 }
 
-/** A channel stays with the call in which it was seen first. */
+/**
+ * A channel stays with the call in which it was seen first. Where another call has one of them, a transfer has merged the two
+ * while nobody looked: they are tied.
+ */
 export async function noteChannels(
   db: JournalDb,
   callId: string,
   channels: readonly ChannelSeen[],
+  at: Date,
 ): Promise<void> {
-  if (channels.length === 0) return;
+  const [first] = channels;
+  if (first === undefined) return;
   const rows = channels.map(({ pbxId, uniqueid, name }) => ({
     pbx_id: pbxId,
     uniqueid,
@@ -44,6 +49,20 @@ export async function noteChannels(
       .onConflict((conflict) => conflict.columns(["pbx_id", "uniqueid"]).doNothing())
       .execute();
   });
+  const others = await db
+    .selectFrom("call_channels")
+    .innerJoin("calls", "calls.id", "call_channels.call_id")
+    .select("calls.linkedid")
+    .distinct()
+    .where("call_channels.pbx_id", "=", first.pbxId)
+    .where(
+      "call_channels.uniqueid",
+      "in",
+      channels.map(({ uniqueid }) => uniqueid),
+    )
+    .where("call_channels.call_id", "!=", callId)
+    .execute();
+  for (const { linkedid } of others) await tieToLinkedid(db, callId, linkedid, at);
 }
 
 export async function addToTimeline(

@@ -32,7 +32,14 @@ export interface CallLog {
   open(call: CallFacts): CallEntry;
 }
 
-export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: () => string): CallLog {
+export interface CallLogParts {
+  readonly db: JournalDb;
+  readonly perseverance: Perseverance;
+  readonly pbxId: () => string;
+  readonly now: () => Date;
+}
+
+export function createCallLog({ db, perseverance, pbxId, now }: CallLogParts): CallLog {
   return {
     open(call) {
       const first = originatorOf(call);
@@ -58,7 +65,7 @@ export function createCallLog(db: JournalDb, perseverance: Perseverance, pbxId: 
       };
       const story = createStoryBuffer(({ channels, entries }) => {
         then("timeline written", async (callId) => {
-          await noteChannels(db, callId, channels);
+          await noteChannels(db, callId, channels, now());
           await addToTimeline(db, callId, entries);
         }).catch(() => undefined);
       });

@@ -94,7 +94,7 @@ export function createRecording(parts: RecordingParts): Recording {
     log,
     now,
   });
-  const callLog = createCallLog(db, perseverance, pbxId);
+  const callLog = createCallLog({ db, perseverance, pbxId, now });
   const recovery = createRecovery({
     db,
     monitor: () => monitor,

@@ -40,13 +40,15 @@ describe("timelines in the journal", () => {
     const { db } = journal;
     const [one, other] = [await addCall(db), await addCall(db)];
     const seen = { pbxId: "pbx", uniqueid: "1.1", name: "PJSIP/alice-00000001" };
-    await noteChannels(db, one.id, [seen]);
-    await noteChannels(db, other.id, [seen, { ...seen, uniqueid: "1.2" }]);
+    await noteChannels(db, one.id, [seen], at);
+    await noteChannels(db, other.id, [seen, { ...seen, uniqueid: "1.2" }], at);
     const rows = await db.selectFrom("call_channels").selectAll().orderBy("uniqueid").execute();
     expect(rows.map((row) => [row.uniqueid, row.call_id])).to.deep.equal([
       ["1.1", one.id],
       ["1.2", other.id],
     ]);
+    // Nobody saw how the channel came from one to the other, but it did.
+    expect((await tiedCalls(db, one.id)).map((call) => call.id)).to.deep.equal([one.id, other.id]);
   });
 
   it("are one story for calls that transfers have merged, whichever of them is asked", async () => {

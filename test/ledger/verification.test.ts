@@ -112,9 +112,12 @@ describe("verification of the ledger", () => {
       "no-cdr",
       "not-in-ledger",
     ]);
-    await noteChannels(journal.db, call.id, [
-      { pbxId: "pbx", uniqueid: other.uniqueid, name: "PJSIP/trunk-1" },
-    ]);
+    await noteChannels(
+      journal.db,
+      call.id,
+      [{ pbxId: "pbx", uniqueid: other.uniqueid, name: "PJSIP/trunk-1" }],
+      new Date(),
+    );
     expect((await verify([file])).differences).to.deep.equal([]);
   });
 

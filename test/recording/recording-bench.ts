@@ -73,7 +73,7 @@ export async function openBench(folder: string, options: BenchOptions = {}) {
   const recovery = createRecovery({ db, monitor: () => monitor, recorder, finisher, perseverance, log, now });
   const monitor: Monitor = createMonitor({
     recorder,
-    callLog: createCallLog(db, perseverance, options.pbxId ?? (() => "pbx")),
+    callLog: createCallLog({ db, perseverance, pbxId: options.pbxId ?? (() => "pbx"), now }),
     log,
     rules: () => ({ rules: options.rules?.() ?? [rule()], dialling }),
     recovered: recovery.doneWith,
