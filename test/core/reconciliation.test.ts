@@ -198,6 +198,19 @@ describe("reconciliation", () => {
     expect(kinds({ calls, cdrs: [cdr(), toBob], recordings: both })).to.deep.equal([]);
   });
 
+  it("finds the short talk after a long ringing, which the CDR counts as well", () => {
+    const toBob = cdr({
+      dstChannel: "PJSIP/bob-00000003",
+      startedAt: at(60),
+      answeredAt: at(60),
+      endedAt: at(62),
+    });
+    const calls = [call({ endedAt: at(62.1) })];
+    expect(
+      kinds({ calls, cdrs: [cdr(), toBob], recordings: [...whole, recording(61.3, 0.8)] }),
+    ).to.deep.equal([]);
+  });
+
   it("takes the recording from whichever call of the story has it", () => {
     // As measured for an attended REFER: the caller's CDR with the new peer is under the first call's linkedid.
     const calls = [
