@@ -94,7 +94,7 @@ function standardFiles(facts: ConfigFacts): Record<string, string> {
     "manager.conf": managerConf(facts),
     "logger.conf": "[general]\ndateformat = %F %T.%3q\n\n[logfiles]\nfull => notice,warning,error,verbose\n",
     "rtp.conf": "[general]\nrtpstart = 10000\nrtpend = 19999\nicesupport = no\n",
-    "cdr.conf": "[general]\nenable = no\n",
+    "cdr.conf": "[general]\nenable = no\n\n[csv]\nloguniqueid = yes\n",
     "cel.conf": "[general]\nenable = no\n",
     "http.conf": "[general]\nenabled = no\n",
     "dnsmgr.conf": "[general]\nenable = no\n",

@@ -187,7 +187,7 @@ function touches({ startedAt, endedAt }: LedgerRecording, { fromMs, toMs }: Span
   if (recordedFrom >= toMs + cdrGrainMs || recordedTo <= fromMs - cdrGrainMs) return false;
   const sharedMs = Math.min(toMs, recordedTo) - Math.max(fromMs, recordedFrom);
   // The talk may be far shorter than its CDR, which begins with the ringing where the caller had been answered before.
-  return sharedMs >= Math.min(cdrGrainMs, (recordedTo - recordedFrom) / 2);
+  return sharedMs >= Math.min(cdrGrainMs, toMs - fromMs - cdrGrainMs, (recordedTo - recordedFrom) / 2);
 }
 
 function talksIn({ cdrs }: Story, firstAnswer: number | undefined, measure: Measure): Talk[] {

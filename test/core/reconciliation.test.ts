@@ -211,6 +211,12 @@ describe("reconciliation", () => {
     ).to.deep.equal([]);
   });
 
+  it("finds the talk of a CDR whose whole seconds hardly touch it", () => {
+    const short = cdr({ startedAt: at(5), answeredAt: at(6), endedAt: at(7) });
+    const calls = [call({ endedAt: at(7.9) })];
+    expect(kinds({ calls, cdrs: [short], recordings: [recording(6.9, 1)] })).to.deep.equal([]);
+  });
+
   it("takes the recording from whichever call of the story has it", () => {
     // As measured for an attended REFER: the caller's CDR with the new peer is under the first call's linkedid.
     const calls = [
