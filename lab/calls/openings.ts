@@ -92,17 +92,16 @@ async function pickup(
   control: PbxControl,
   { from, via, to, how }: OpeningOf<"pickup">,
 ): Promise<Pair> {
-  const ring = room.nextCall(via);
-  const caller = await room.dial(from, room.numberOf(via));
-  await ring;
-  await delay(RING_MS);
   const place = room.numberOf(via).slice(1);
-  const called = await control.inTurn(async () => {
-    const taker = await room.dial(to, how === "group" ? "*8" : `*8${place}`);
-    await taker.call.answered();
-    return taker;
+  return control.inTurn(async () => {
+    const ring = room.nextCall(via);
+    const caller = await room.dial(from, room.numberOf(via));
+    await ring;
+    await delay(RING_MS);
+    const called = await room.dial(to, how === "group" ? "*8" : `*8${place}`);
+    await called.call.answered();
+    return { caller, called };
   });
-  return { caller, called };
 }
 
 async function unanswered(room: Room, { from, to, why }: OpeningOf<"unanswered">): Promise<undefined> {

@@ -7,8 +7,8 @@ import { endpointIn, type Leg, type Room } from "./room.ts";
 export interface PbxControl {
   blindTransfer(by: Leg, number: string): Promise<void>;
   /**
-   * One after the other, for pickups: two within 3 ms of each other left Asterisk 22.10 in a deadlock, in which it answered
-   * neither phones nor AMI any more.
+   * One after the other, for pickups, from the first ring on: where several ring that are to be picked up, Asterisk 22.10 may
+   * fall into a deadlock, in which it answers neither phones nor AMI any more, also where no module is attached (measured).
    */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
   /** Ask before it happens; the extension by which the parked one is taken back. */
