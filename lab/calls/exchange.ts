@@ -53,7 +53,7 @@ export async function openExchange(options: Omit<OfficeOptions, "settings">): Pr
         killer = chance && killAtRandom(office.module, chance);
         return killer;
       }),
-    ledgerProblems: () => ledgerProblems(office, seen),
+    ledgerProblems: () => ledgerProblems(office, seen, killer !== undefined),
     async stop() {
       watch.stop();
       for (const room of rooms) room.stop();

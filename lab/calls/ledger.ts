@@ -7,7 +7,12 @@ import type { AmiMessage, LabAmi } from "../ami.ts";
 import { waitUntil } from "../deadline.ts";
 import type { Office } from "../office.ts";
 
-export type LedgerCheck = (office: Office, seen: ReadonlySet<string>) => Promise<readonly string[]>;
+/** `wasAway`: the module was killed meanwhile, so a conversation that ended as it came back may be missing, if it says so. */
+export type LedgerCheck = (
+  office: Office,
+  seen: ReadonlySet<string>,
+  wasAway: boolean,
+) => Promise<readonly string[]>;
 
 export const ledgerChecks: readonly LedgerCheck[] = [
   everyCallHasOneOutcome,
@@ -16,8 +21,12 @@ export const ledgerChecks: readonly LedgerCheck[] = [
   agreesWithTheCdrs,
 ];
 
-export async function ledgerProblems(office: Office, seen: ReadonlySet<string>): Promise<string[]> {
-  return (await Promise.all(ledgerChecks.map((check) => check(office, seen)))).flat();
+export async function ledgerProblems(
+  office: Office,
+  seen: ReadonlySet<string>,
+  wasAway: boolean,
+): Promise<string[]> {
+  return (await Promise.all(ledgerChecks.map((check) => check(office, seen, wasAway)))).flat();
 }
 
 /** The linkedids of the calls that begin from now on, while somebody can see them: what the journal has to know. */
@@ -42,10 +51,11 @@ async function everyCallHasOneOutcome(office: Office, seen: ReadonlySet<string>)
   return [...open, ...unknown];
 }
 
-async function nothingIsOpen(office: Office): Promise<string[]> {
+async function nothingIsOpen(office: Office, _: ReadonlySet<string>, wasAway: boolean): Promise<string[]> {
   const unfinished = office
     .recordings()
     .filter(({ state }) => state !== "finished")
+    .filter(({ state, reason_code }) => !(wasAway && state === "failed" && reason_code === "channel-gone"))
     .map(({ id, state, reason_code }) => `recording ${id} is ${state} ${reason_code ?? ""}`);
   const files = await readdir(join(office.dataFolder, "spool/open"));
   return [...unfinished, ...files.map((name) => `spool/open/${name} was left`)];
