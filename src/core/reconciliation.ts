@@ -185,7 +185,8 @@ const cdrGrainMs = 1000;
 function touches({ startedAt, endedAt }: LedgerRecording, { fromMs, toMs }: Span): boolean {
   const [recordedFrom, recordedTo] = [startedAt.getTime(), endedAt?.getTime() ?? toMs];
   if (recordedFrom >= toMs + cdrGrainMs || recordedTo <= fromMs - cdrGrainMs) return false;
-  const sharedMs = Math.min(toMs, recordedTo) - Math.max(fromMs, recordedFrom);
+  // Its end is cut to a whole second, so it was up to that much later.
+  const sharedMs = Math.min(toMs + cdrGrainMs, recordedTo) - Math.max(fromMs, recordedFrom);
   // The talk may be far shorter than its CDR, which begins with the ringing where the caller had been answered before.
   return sharedMs >= Math.min(cdrGrainMs, toMs - fromMs - cdrGrainMs, (recordedTo - recordedFrom) / 2);
 }
